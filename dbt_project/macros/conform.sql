@@ -1,0 +1,218 @@
+{# From staged text to judged, typed rows: what every `int_<entity>_rows` model does.
+
+   Each landed row of the entity gets exactly one disposition:
+     superseded   a newer version of the same key was landed (or, in a snapshot source, the whole file was)
+     deleted      the source says so, or the key is missing from the newest snapshot
+     quarantined  with reason_code, reason_column and reason_value
+     conformed    what the warehouse goes on with
+   Copies of a row within one batch: identical ones leave one and quarantine the rest (duplicate_key); copies that
+   contradict each other are all quarantined (conflicting_key), because nothing says which one is right. #}
+
+{# Where a row was landed: carried by every staging model. #}
+{% macro landed_columns(relation='') -%}
+    {%- set prefix = relation ~ '.' if relation else '' -%}
+    {%- for column in ['_system', '_source', '_table', '_batch_id', '_batch_number', '_landed_at', '_row_number',
+        '_file', '_line', '_is_live', '_time_zone', '_currency', '_decimal_mark'] -%}
+        {{ prefix ~ column }}{% if not loop.last %}, {% endif %}
+    {%- endfor -%}
+{%- endmacro %}
+
+{# For an entity that is read off another entity's table: its rows are not that table's rows, so the ledger must not count them. #}
+{% macro derived_columns() -%}
+    {{ landed_columns() | replace('_table', 'cast(null as varchar) as _table') }}
+{%- endmacro %}
+
+{# All enabled systems' staged rows of an entity, in the contract's column order; none is an empty relation. #}
+{% macro staged(entity) -%}
+    {%- set columns = var('contract')[entity]['columns'] -%}
+    {%- set systems = [] -%}
+    {%- for system in var('enabled_systems') if entity in var('systems')[system] -%}
+        {%- do systems.append(system) -%}
+    {%- endfor -%}
+    {%- for system in systems %}
+    select
+        {% for column in columns %}"{{ column }}", {% endfor %}
+        source_updated_at, is_deleted, is_test, row_key,
+        {{ landed_columns() }}
+    from {{ ref('stg_' ~ system ~ '__' ~ entity) }}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- else %}
+    select
+        {% for column in columns %}cast(null as varchar) as "{{ column }}", {% endfor %}
+        cast(null as varchar) as source_updated_at, cast(null as varchar) as is_deleted,
+        cast(null as varchar) as is_test, cast(null as varchar) as row_key,
+        cast(null as varchar) as _system, cast(null as varchar) as _source, cast(null as varchar) as _table,
+        cast(null as varchar) as _batch_id, cast(null as bigint) as _batch_number,
+        cast(null as timestamp) as _landed_at, cast(null as bigint) as _row_number, cast(null as varchar) as _file,
+        cast(null as bigint) as _line, cast(null as boolean) as _is_live, cast(null as varchar) as _time_zone,
+        cast(null as varchar) as _currency, cast(null as varchar) as _decimal_mark
+    from {{ source('landing', 'batches') }}
+    where 1 = 0
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro conform(entity, references={}) -%}
+{%- set contract = var('contract')[entity] -%}
+{%- set columns = contract['columns'] -%}
+{%- set key = contract['key'] -%}
+{%- set timestamps = ['source_updated_at'] -%}
+{%- for column, kind in columns.items() if kind == 'timestamp' %}{% do timestamps.append(column) %}{% endfor -%}
+
+with
+
+staged as (
+    {{ staged(entity) }}
+),
+
+typed as (
+    select
+        s.*,
+        {%- for column, kind in columns.items() if kind != 'text' %}
+        {% if kind == 'timestamp' %}{{ instant_of('s."' ~ column ~ '"', 'tz_' ~ column) }}{% else %}{{ guarded(kind, 's."' ~ column ~ '"', 's._decimal_mark') }}{% endif %} as "typed_{{ column }}",
+        {%- endfor %}
+        {{ instant_of('s.source_updated_at', 'tz_source_updated_at') }} as typed_source_updated_at,
+        {{ guarded('boolean', 's.is_deleted') }} as typed_is_deleted,
+        {{ guarded('boolean', 's.is_test') }} as typed_is_test,
+        {{ surrogate_key(columns.keys() | map('tojson') | list + ['source_updated_at', 'is_deleted', 'is_test']) }} as content,
+        case when {% for column in key %}trim(s."{{ column }}") <> ''{% if not loop.last %} and {% endif %}{% endfor %} then {{ surrogate_key(key | map('tojson') | list) }} end as key_hash
+    from staged as s
+    {%- for column in timestamps %}
+    {{ zone_of('s."' ~ column ~ '"', 'tz_' ~ column, 's') }}
+    {%- endfor %}
+),
+
+-- position 1 of a key is its newest row: live before replaced, then by the source's own clock, then by delivery
+ranked as (
+    select
+        *,
+        max(case when _is_live then 1 else 0 end) over (partition by _source, key_hash) as key_is_live,
+        row_number() over (
+            partition by _source, key_hash
+            order by
+                _is_live desc nulls last, typed_source_updated_at desc nulls last, _batch_number desc nulls last,
+                row_key asc nulls last, content asc nulls last, _row_number asc nulls last
+        ) as position_in_key,
+        row_number() over (
+            partition by _source, _batch_id, key_hash, row_key, typed_source_updated_at
+            order by content asc nulls last, _row_number asc nulls last
+        ) as copy,
+        min(content) over (partition by _source, _batch_id, key_hash, row_key, typed_source_updated_at)
+        <> max(content) over (partition by _source, _batch_id, key_hash, row_key, typed_source_updated_at) as is_contradicted
+    from typed
+),
+
+judged as (
+    select
+        r.*,
+        case
+            {%- for column, kind in columns.items() %}
+            {%- if column in contract.get('required', []) %}
+            when trim(coalesce(r."{{ column }}", '')) = '' then 'missing_value:{{ column }}'
+            {%- endif %}
+            {%- if kind != 'text' %}
+            when r."{{ column }}" is not null and r."typed_{{ column }}" is null then '{{ 'bad_decimal' if kind in ('money', 'quantity', 'rate') else 'bad_' ~ kind }}:{{ column }}'
+            {%- endif %}
+            {%- if kind == 'timestamp' %}
+            when r."typed_{{ column }}" < timestamp '1970-01-01' or r."typed_{{ column }}" >= timestamp '2100-01-01' then 'out_of_range:{{ column }}'
+            {%- elif kind == 'date' %}
+            when r."typed_{{ column }}" < date '1900-01-01' or r."typed_{{ column }}" >= date '2100-01-01' then 'out_of_range:{{ column }}'
+            {%- elif kind == 'fraction' %}
+            when r."typed_{{ column }}" < 0 or r."typed_{{ column }}" > 1 then 'out_of_range:{{ column }}'
+            {%- elif column.endswith('currency') %}
+            when not {{ matches('r."' ~ column ~ '"', '^[A-Z]{3}$') }} then 'bad_currency:{{ column }}'
+            {%- endif %}
+            {%- if column in contract.get('allowed', {}) %}
+            when r."{{ column }}" not in ({% for value in contract['allowed'][column] %}'{{ value }}'{% if not loop.last %}, {% endif %}{% endfor %}) then 'bad_choice:{{ column }}'
+            {%- endif %}
+            {%- for rule, comparison in [('minimum', '<'), ('maximum', '>'), ('above', '<=')] if column in contract.get(rule, {}) %}
+            {%- set bound = contract[rule][column] %}
+            when r."typed_{{ column }}" {{ comparison }} {{ 'r."typed_' ~ bound ~ '"' if bound is string else bound }} then 'out_of_range:{{ column }}'
+            {%- endfor %}
+            {%- endfor %}
+            when r.source_updated_at is not null and r.typed_source_updated_at is null then 'bad_timestamp:source_updated_at'
+            when r.is_test is not null and r.typed_is_test is null then 'bad_boolean:is_test'
+            {%- for column, parent in references.items() %}
+            when r."{{ column }}" is not null and parent_{{ column }}.parent_id is null then 'unknown_reference:{{ column }}'
+            {%- endfor %}
+        end as fault
+    from ranked as r
+    {%- for column, parent in references.items() %}
+    left join (
+        select distinct _source as parent_source, "{{ var('contract')[contract['references'][column]]['key'][0] }}" as parent_id
+        from {{ parent }}
+        where disposition in ('conformed', 'deleted')
+    ) as parent_{{ column }}
+        on r._source = parent_{{ column }}.parent_source and r."{{ column }}" = parent_{{ column }}.parent_id
+    {%- endfor %}
+),
+
+disposed as (
+    select
+        *,
+        case
+            when not _is_live and key_hash is not null and key_is_live = 0 then 'deleted'
+            when not _is_live then 'superseded'
+            when key_hash is null or copy > 1 then 'quarantined'
+            when position_in_key > 1 then 'superseded'
+            when is_deleted is not null and typed_is_deleted is null then 'quarantined'
+            when is_contradicted then 'quarantined'
+            when typed_is_deleted then 'deleted'
+            when fault is not null then 'quarantined'
+            else 'conformed'
+        end as disposition,
+        case
+            when key_hash is null then 'missing_key:{{ key | join('+') }}'
+            when is_contradicted then 'conflicting_key:{{ key | join('+') }}'
+            when is_deleted is not null and typed_is_deleted is null then 'bad_boolean:is_deleted'
+            when copy > 1 then 'duplicate_key:{{ key | join('+') }}'
+            else fault
+        end as finding
+    from judged
+),
+
+final as (
+    select
+        {%- for column, kind in columns.items() %}
+        "{{ 'typed_' ~ column if kind != 'text' else column }}" as "{{ column }}",
+        {%- endfor %}
+        coalesce(typed_is_test, false) as is_test,
+        typed_source_updated_at as source_updated_at,
+        _system, _source, _table, _batch_id, _batch_number, _landed_at, _row_number, _file, _line, _is_live,
+        _currency,
+        row_key,
+        disposition,
+        fault is null as is_sound,
+        case when disposition = 'quarantined' then split_part(finding, ':', 1) end as reason_code,
+        case when disposition = 'quarantined' then split_part(finding, ':', 2) end as reason_column,
+        case
+            when disposition <> 'quarantined' then null
+            {%- for column in columns %}
+            when split_part(finding, ':', 2) = '{{ column }}' then "{{ column }}"
+            {%- endfor %}
+        end as reason_value,
+        case when disposition = 'quarantined' then {{ json_object(columns.keys() | list) }} end as raw_row,
+        case when disposition = 'quarantined' then {{ json_object(columns.keys() | reject('in', contract.get('direct', [])) | list) }} end as shareable_row
+    from disposed
+)
+
+select * from final
+{%- endmacro %}
+
+{# The conformed rows of an entity: the columns of the contract and where each row was landed. #}
+{% macro conformed(entity, rows) -%}
+select
+    {%- for column in var('contract')[entity]['columns'] %}
+    "{{ column }}",
+    {%- endfor %}
+    is_test,
+    source_updated_at,
+    _source as source,
+    _table as source_table,
+    _batch_id as batch_id,
+    _row_number as row_number,
+    _currency as default_currency
+from {{ rows }}
+where disposition = 'conformed'
+{%- endmacro %}

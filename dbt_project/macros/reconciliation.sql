@@ -1,0 +1,67 @@
+{# The named reasons why what a source says is not in a mart. #}
+{% macro reconciliation_buckets() -%}
+    {{ return(['quarantined', 'duplicate', 'deleted', 'test', 'draft', 'cancelled', 'unavailable']) }}
+{%- endmacro %}
+
+{% macro month_of(day) -%}
+    cast({{ plus_days(day, '1 - day(' ~ day ~ ')') }} as date)
+{%- endmacro %}
+
+{# Per metric, source and month what facts say, and as source `(all)` what the published marts say. #}
+{% macro published_totals() -%}
+    {%- set facts = [
+        ('revenue', 'fct_order_lines', 'ordered_on', 'sum(revenue)'),
+        ('units', 'fct_order_lines', 'ordered_on', 'sum(quantity)'),
+        ('orders', 'fct_orders', 'ordered_on', 'count(*)'),
+        ('shipping', 'fct_orders', 'ordered_on', 'sum(shipping)'),
+        ('payments', 'fct_payments', 'paid_on', 'sum(amount)'),
+        ('leads', 'fct_leads', 'created_on', 'count(*)'),
+        ('won', 'fct_opportunities', 'closed_on', "count(*) filter (where outcome = 'won')"),
+        ('responses', 'fct_survey_responses', 'coalesce(responded_on, sent_on)', 'count(*) filter (where is_answered)'),
+    ] -%}
+    {%- set marts = [
+        ('revenue', 'rpt_sales_summary', 'sum(revenue)', true),
+        ('units', 'rpt_sales_summary', 'sum(units)', false),
+        ('orders', 'rpt_sales_summary', 'sum(orders)', false),
+        ('leads', 'rpt_lead_sources', 'sum(leads)', false),
+        ('responses', 'rpt_customer_satisfaction', 'sum(responses)', false),
+    ] -%}
+    {%- for metric, fact, day, total in facts %}
+    select
+        '{{ metric }}' as metric,
+        source,
+        {{ month_of(day) }} as period,
+        cast({{ total }} as decimal(38, 12)) as total,
+        false as is_rounded
+    from {{ ref(fact) }}
+    where exclusion is null
+    group by source, {{ month_of(day) }}
+    union all
+    {%- if metric not in marts | map('first') | list %}
+    select
+        '{{ metric }}' as metric,
+        '(all)' as source,
+        {{ month_of(day) }} as period,
+        cast({{ total }} as decimal(38, 12)) as total,
+        false as is_rounded
+    from {{ ref(fact) }}
+    where exclusion is null
+    group by {{ month_of(day) }}
+    union all
+    {%- endif %}
+    {%- endfor %}
+    {%- for metric, mart, total, is_rounded in marts %}
+    select
+        '{{ metric }}' as metric,
+        '(all)' as source,
+        period_start as period,
+        cast({{ total }} as decimal(38, 12)) as total,
+        {{ is_rounded | lower }} as is_rounded
+    from {{ ref(mart) }}
+    where period_grain = 'month'
+    group by period_start
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+{%- endmacro %}

@@ -1,0 +1,101 @@
+-- What the sources say, less the named exclusions, against what the facts (per source) and the marts (all) say.
+with
+
+contributions as (
+    {%- for system in var('enabled_systems') %}
+    select * from {{ ref('stg_' ~ system ~ '__control') }}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+-- money at the rate of its day, looked up on its own; what is counted needs no rate
+converted as (
+    select
+        c.metric,
+        c.source,
+        c.source_table,
+        c.batch_id,
+        c.row_number,
+        c.exclusion,
+        {{ month_of('c.occurred_on') }} as period,
+        case
+            when c.metric not in ('revenue', 'shipping', 'payments') then c.amount
+            when c.currency = '{{ var("reporting_currency") }}' then c.amount
+            else
+                cast(
+                    cast(c.amount as decimal(19, 4))
+                    * max_by(rates.rate, rates.valid_from) as decimal(38, 12)
+                )
+        end as amount
+    from contributions as c
+    left join {{ ref('int_exchange_rate') }} as rates
+        on c.currency = rates.from_currency
+        and rates.to_currency = '{{ var("reporting_currency") }}'
+        and rates.valid_from <= c.occurred_on
+    group by
+        c.metric, c.source, c.source_table, c.batch_id, c.row_number, c.exclusion, c.occurred_on, c.currency, c.amount
+),
+
+bucketed as (
+    select
+        converted.metric,
+        converted.source,
+        converted.period,
+        coalesce(converted.amount, 0) as amount,
+        case
+            when quarantine.reason_code = 'duplicate_key' then 'duplicate'
+            when quarantine.reason_code is not null then 'quarantined'
+            else converted.exclusion
+        end as bucket
+    from converted
+    left join {{ ref('int_quarantine') }} as quarantine
+        on converted.source = quarantine.source
+        and converted.source_table = quarantine.source_table
+        and converted.batch_id = quarantine.batch_id
+        and converted.row_number = quarantine.row_number
+),
+
+sources as (
+    select
+        metric,
+        coalesce(source, '(all)') as source,
+        period,
+        sum(amount) as source_total,
+        {%- for bucket in reconciliation_buckets() %}
+        coalesce(sum(amount) filter (where bucket = '{{ bucket }}'), 0) as excluded_{{ bucket }},
+        {%- endfor %}
+        coalesce(sum(amount) filter (where bucket is null), 0) as expected
+    from bucketed
+    group by grouping sets ((metric, source, period), (metric, period))
+),
+
+published as (
+    {{ published_totals() }}
+),
+
+final as (
+    select
+        coalesce(sources.metric, published.metric) as metric,
+        coalesce(sources.source, published.source) as source,
+        coalesce(sources.period, published.period) as period,
+        coalesce(sources.source_total, 0) as source_total,
+        {%- for bucket in reconciliation_buckets() %}
+        coalesce(sources.excluded_{{ bucket }}, 0) as excluded_{{ bucket }},
+        {%- endfor %}
+        coalesce(published.total, 0) as mart_total,
+        case
+            -- a mart shows money in cents: the exact sum is rounded once, as the mart rounds it
+            when published.is_rounded
+                then cast(coalesce(sources.expected, 0) as decimal(38, 2)) - coalesce(published.total, 0)
+            else coalesce(sources.expected, 0) - coalesce(published.total, 0)
+        end as difference
+    from sources
+    full outer join published
+        on sources.metric = published.metric
+        and sources.source = published.source
+        and coalesce(sources.period, date '1900-01-01') = coalesce(published.period, date '1900-01-01')
+)
+
+select * from final

@@ -1,0 +1,97 @@
+-- Read from the landing, replaced and deleted by census of the landed rows, conformed and quarantined as the models did.
+with
+
+census as (
+    select * from {{ source('landing', 'census') }}
+),
+
+batches as (
+    select
+        batches.source,
+        batches.source_table,
+        batches.batch_id,
+        batches.is_live,
+        batches.rows + batches.rejected as rows_read,
+        batches.rejected,
+        tables.entity
+    from {{ source('landing', 'batches') }} as batches
+    left join {{ source('landing', 'tables') }} as tables
+        on batches.system = tables.system and batches.source_table = tables.source_table
+),
+
+conformed_rows as (
+    {%- for entity in var('contract') %}
+    select
+        source,
+        source_table,
+        batch_id
+    from {{ ref('int_' ~ entity) }}
+    where source_table is not null
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+conformed as (
+    select
+        source,
+        source_table,
+        batch_id,
+        count(*) as conformed
+    from conformed_rows
+    group by source, source_table, batch_id
+),
+
+quarantined as (
+    select
+        source,
+        source_table,
+        batch_id,
+        count(*) as quarantined
+    from {{ ref('int_quarantine') }}
+    group by source, source_table, batch_id
+),
+
+-- the rows of a table that only completes others are taken as they are: none can be rejected
+counted as (
+    select
+        batches.source,
+        batches.source_table,
+        batches.batch_id,
+        batches.rows_read,
+        case when batches.entity is null then coalesce(census.expected, 0) else coalesce(conformed.conformed, 0) end
+            as conformed,
+        coalesce(census.superseded, 0) + case when batches.is_live then 0 else batches.rejected end as superseded,
+        coalesce(census.deleted, 0) as deleted,
+        coalesce(quarantined.quarantined, 0) as quarantined
+    from batches
+    left join census
+        on batches.source = census.source
+        and batches.source_table = census.source_table
+        and batches.batch_id = census.batch_id
+    left join conformed
+        on batches.source = conformed.source
+        and batches.source_table = conformed.source_table
+        and batches.batch_id = conformed.batch_id
+    left join quarantined
+        on batches.source = quarantined.source
+        and batches.source_table = quarantined.source_table
+        and batches.batch_id = quarantined.batch_id
+),
+
+final as (
+    select
+        source,
+        source_table as "table",
+        batch_id as batch,
+        rows_read as "read",
+        conformed,
+        superseded,
+        deleted,
+        quarantined,
+        rows_read - conformed - superseded - deleted - quarantined as difference
+    from counted
+)
+
+select * from final

@@ -1,0 +1,98 @@
+-- One row per customer and span of time in which what we know of it did not change.
+with
+
+accounts as (
+    select
+        accounts.*,
+        numbers.customer_number
+    from {{ ref('int_account_keys') }} as accounts
+    inner join {{ ref('int_customer_account') }} as numbers
+        on accounts.source = numbers.source and accounts.account_id = numbers.account_id
+),
+
+customers as (
+    select
+        customer_number,
+        count(*) as accounts,
+        bool_and(is_test) as is_test,
+        bool_and(is_deleted) as is_deleted,
+        min(created_at) as created_at,
+        min(first_landed_at) as first_landed_at
+    from accounts
+    group by customer_number
+),
+
+-- the account that was landed first speaks for the customer
+speakers as (
+    select
+        *,
+        row_number() over (
+            partition by customer_number
+            order by
+                is_deleted asc nulls last, is_test asc nulls last, first_landed_at asc nulls last,
+                first_batch_number asc nulls last, source asc nulls last, account_id asc nulls last
+        ) as position
+    from accounts
+),
+
+versions as (
+    select
+        speakers.customer_number,
+        speakers.source,
+        speakers.account_id,
+        coalesce(rows.source_updated_at, rows._landed_at) as valid_from,
+        rows.account_type,
+        rows.industry,
+        rows.employee_band,
+        rows.country,
+        rows.province,
+        rows.gender,
+        rows.acquisition_channel,
+        rows.campaign_id,
+        rows.tags,
+        rows.status,
+        row_number() over (
+            partition by speakers.customer_number, coalesce(rows.source_updated_at, rows._landed_at)
+            order by rows._batch_number desc nulls last, rows.row_key asc nulls last, rows._row_number asc nulls last
+        ) as position
+    from speakers
+    inner join {{ ref('int_account_rows') }} as rows
+        on speakers.source = rows._source and speakers.account_id = rows.account_id
+    where
+        speakers.position = 1
+        and rows.is_sound
+        and rows.disposition <> 'quarantined'
+),
+
+{{ history('versions', 'customer_number', ['source', 'account_id', 'account_type', 'industry', 'employee_band',
+    'country', 'province', 'gender', 'acquisition_channel', 'campaign_id', 'tags', 'status']) }},
+
+final as (
+    select
+        {{ surrogate_key(['spans.customer_number', 'spans.valid_from']) }} as customer_key,
+        spans.customer_number,
+        spans.valid_from,
+        spans.valid_to,
+        spans.is_current,
+        spans.source,
+        spans.account_id,
+        spans.account_type,
+        spans.industry,
+        spans.employee_band,
+        coalesce(spans.country, '(unknown)') as country,
+        coalesce(spans.province, '(unknown)') as province,
+        spans.gender,
+        spans.acquisition_channel,
+        spans.campaign_id,
+        spans.tags,
+        spans.status,
+        customers.accounts,
+        customers.is_test,
+        customers.is_deleted,
+        customers.created_at,
+        customers.first_landed_at
+    from spans
+    inner join customers on spans.customer_number = customers.customer_number
+)
+
+select * from final

@@ -1,0 +1,55 @@
+-- One row per local day, from the first event to the later of the last event and as_of.
+with
+
+events as (
+    select {{ local_date('ordered_at') }} as happened_on from {{ ref('int_order') }}
+    union all
+    select {{ local_date('paid_at') }} as happened_on from {{ ref('int_payment') }}
+    union all
+    select {{ local_date('created_at') }} as happened_on from {{ ref('int_lead') }}
+    union all
+    select {{ local_date('created_at') }} as happened_on from {{ ref('int_opportunity') }}
+    union all
+    select {{ local_date('sent_at') }} as happened_on from {{ ref('int_survey_response') }}
+    union all
+    select {{ local_date('responded_at') }} as happened_on from {{ ref('int_survey_response') }}
+    union all
+    select {{ as_of_date() }} as happened_on
+),
+
+bounds as (
+    select
+        min(happened_on) as first_day,
+        max(happened_on) as last_day
+    from events
+),
+
+days as (
+    {{ date_spine('first_day', 'last_day', 'bounds') }}
+),
+
+-- days since Monday 1900-01-01; months are counted in the fiscal calendar, whose year is named after its last day
+numbered as (
+    select
+        date_day,
+        {{ days_between("date '1900-01-01'", 'date_day') }} as day_number,
+        year(date_day) * 12 + month(date_day) - {{ var('fiscal_year_start') }} as fiscal_month_number,
+        cast({{ plus_days('date_day', '1 - day(date_day)') }} as date) as month_start
+    from days
+),
+
+final as (
+    select
+        date_day,
+        mod(day_number, 7) + 1 as iso_weekday,
+        {{ plus_days('date_day', '-mod(day_number, 7)') }} as week_start,
+        month_start,
+        {{ plus_months('month_start', '-mod(fiscal_month_number, 3)') }} as quarter_start,
+        {{ plus_months('month_start', '-mod(fiscal_month_number, 12)') }} as year_start,
+        mod(fiscal_month_number, 12) + 1 as fiscal_month,
+        cast(floor(mod(fiscal_month_number, 12) / 3) as integer) + 1 as fiscal_quarter,
+        year({{ plus_months('month_start', '11 - mod(fiscal_month_number, 12)') }}) as fiscal_year
+    from numbered
+)
+
+select * from final

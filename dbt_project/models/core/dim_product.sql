@@ -1,0 +1,54 @@
+-- One row per product and span of time in which its line, category, price and cost did not change.
+with
+
+current_products as (
+    select
+        source,
+        product_id
+    from {{ ref('int_product') }}
+),
+
+versions as (
+    select
+        {{ surrogate_key(['rows._source', 'rows.product_id']) }} as product_number,
+        rows._source as source,
+        rows.product_id,
+        coalesce(rows.source_updated_at, rows._landed_at) as valid_from,
+        rows.name,
+        rows.product_line,
+        rows.category,
+        rows.list_price,
+        rows.unit_cost,
+        coalesce(rows.currency, rows._currency) as currency,
+        row_number() over (
+            partition by rows._source, rows.product_id, coalesce(rows.source_updated_at, rows._landed_at)
+            order by rows._batch_number desc nulls last, rows.row_key asc nulls last, rows._row_number asc nulls last
+        ) as position
+    from {{ ref('int_product_rows') }} as rows
+    where rows.is_sound and rows.disposition <> 'quarantined'
+),
+
+{{ history('versions', 'product_number', ['source', 'product_id', 'name', 'product_line', 'category', 'list_price',
+    'unit_cost', 'currency']) }},
+
+final as (
+    select
+        {{ surrogate_key(['spans.product_number', 'spans.valid_from']) }} as product_key,
+        spans.source,
+        spans.product_id,
+        spans.valid_from,
+        spans.valid_to,
+        spans.is_current,
+        spans.name as product_name,
+        coalesce(spans.product_line, '(unknown)') as product_line,
+        coalesce(spans.category, '(unknown)') as category,
+        spans.list_price,
+        spans.unit_cost,
+        spans.currency,
+        current_products.product_id is null as is_deleted
+    from spans
+    left join current_products
+        on spans.source = current_products.source and spans.product_id = current_products.product_id
+)
+
+select * from final

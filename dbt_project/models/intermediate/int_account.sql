@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('account', ref('int_account_rows')) }}

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('campaign', ref('int_campaign_rows')) }}

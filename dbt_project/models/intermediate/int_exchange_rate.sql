@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('exchange_rate', ref('int_exchange_rate_rows')) }}

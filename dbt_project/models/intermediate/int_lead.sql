@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('lead', ref('int_lead_rows')) }}

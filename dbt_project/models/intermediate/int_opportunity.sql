@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('opportunity', ref('int_opportunity_rows')) }}

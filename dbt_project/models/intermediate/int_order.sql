@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('order', ref('int_order_rows')) }}

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('order_line', ref('int_order_line_rows')) }}

@@ -1,0 +1,1 @@
+{{ conform('order_line', references={'order_id': ref('int_order_rows')}) }}

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('payment', ref('int_payment_rows')) }}

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('product', ref('int_product_rows')) }}

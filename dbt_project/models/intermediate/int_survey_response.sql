@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('survey_response', ref('int_survey_response_rows')) }}

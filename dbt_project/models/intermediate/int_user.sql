@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('user', ref('int_user_rows')) }}

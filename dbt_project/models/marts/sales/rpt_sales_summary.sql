@@ -1,0 +1,51 @@
+with
+
+orders as (
+    select * from {{ ref('fct_orders') }} where exclusion is null
+),
+
+{{ periods_between('orders', 'ordered_on') }},
+
+measures as (
+    select
+        p.period_grain,
+        p.period_start,
+        {{ measured('revenue', 'sum(orders.revenue)', 'decimal(38, 2)') }},
+        {{ measured('units', 'sum(orders.units)', 'decimal(38, 4)') }},
+        {{ measured('gross_profit', 'sum(orders.costed_revenue - orders.cost)', 'decimal(38, 2)') }},
+        {{ measured('orders', 'count(*)') }},
+        {{ measured('customers', 'count(distinct orders.customer_number)') }},
+        cast(sum(orders.cost) filter (where p.comparison = 'current') as decimal(38, 2)) as cost,
+        cast(sum(orders.costed_revenue) filter (where p.comparison = 'current') as decimal(38, 2)) as costed_revenue,
+        count(*) filter (where p.comparison = 'current' and orders.is_first_purchase) as new_customers
+    from orders
+    inner join {{ ref('dim_period_day') }} as p on orders.ordered_on = p.date_day
+    group by p.period_grain, p.period_start
+),
+
+final as (
+    select
+        periods.period_grain,
+        periods.period_start,
+        periods.period_end,
+        periods.is_complete,
+        {{ compared('revenue', 'decimal(38, 2)') }},
+        {{ compared('units', 'decimal(38, 4)') }},
+        measures.cost,
+        {{ compared_known('gross_profit') }},
+        {{ ratio('gross_margin', 'measures.gross_profit', 'measures.costed_revenue') }},
+        {{ ratio('cost_coverage', 'measures.costed_revenue', 'coalesce(measures.revenue, cast(0 as decimal(38, 2)))') }},
+        {{ compared('orders') }},
+        {{ compared('customers') }},
+        coalesce(measures.new_customers, 0) as new_customers,
+        {{ ratio('average_order_value',
+            'coalesce(measures.revenue, cast(0 as decimal(38, 2)))', 'coalesce(measures.orders, 0)') }},
+        {{ ratio('revenue_per_customer',
+            'coalesce(measures.revenue, cast(0 as decimal(38, 2)))', 'coalesce(measures.customers, 0)') }},
+        cast(null as decimal(38, 2)) as returns_amount
+    from periods
+    left join measures
+        on periods.period_grain = measures.period_grain and periods.period_start = measures.period_start
+)
+
+select * from final

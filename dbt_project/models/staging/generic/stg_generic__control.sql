@@ -1,0 +1,240 @@
+-- One row per landed row and figure it contributes: what the source itself says, read off its files a second time,
+-- past the models that the reconciliation checks. Only the newest version of a key speaks; its copies are kept, to be
+-- found in quarantine.
+with
+
+accounts as (
+    {{ newest_landed('account', ['account_id']) }}
+),
+
+account_flags as (
+    select
+        _source,
+        account_id,
+        bool_or({{ says_yes('is_test') }}) as is_test
+    from accounts
+    group by _source, account_id
+),
+
+orders as (
+    {{ newest_landed('order', ['order_id']) }}
+),
+
+dated_orders as (
+    select
+        orders.*,
+        {{ local_date(instant_of('orders.ordered_at', 'zone')) }} as ordered_on,
+        case
+            when {{ says_yes('orders.is_deleted') }} then 'deleted'
+            when {{ says_yes('orders.is_test') }} or account_flags.is_test then 'test'
+            when orders.status in ('cancelled', 'unavailable', 'draft') then orders.status
+        end as exclusion
+    from orders
+    {{ zone_of('orders.ordered_at', 'zone', 'orders') }}
+    left join account_flags
+        on orders._source = account_flags._source and orders.account_id = account_flags.account_id
+),
+
+-- one row per order, for what hangs on it
+order_states as (
+    select
+        _source,
+        order_id,
+        min(ordered_on) as ordered_on,
+        min(exclusion) as exclusion,
+        min(currency) as currency,
+        min(account_id) as account_id
+    from dated_orders
+    group by _source, order_id
+),
+
+order_rows as (
+    select
+        'orders' as metric,
+        ordered_on as occurred_on,
+        currency,
+        cast(1 as decimal(38, 12)) as amount,
+        exclusion,
+        {{ landed_columns() }}
+    from dated_orders
+    union all
+    select
+        'shipping' as metric,
+        ordered_on as occurred_on,
+        currency,
+        cast({{ guarded('money', 'shipping_amount', '_decimal_mark') }} as decimal(38, 12)) as amount,
+        exclusion,
+        {{ landed_columns() }}
+    from dated_orders
+),
+
+lines as (
+    {{ newest_landed('order_line', ['order_line_id']) }}
+),
+
+valued_lines as (
+    select
+        lines.*,
+        {{ guarded('quantity', 'lines.quantity', 'lines._decimal_mark') }} as units,
+        {{ guarded('quantity', 'lines.unit_price', 'lines._decimal_mark') }} as price,
+        coalesce({{ guarded('quantity', 'lines.discount_amount', 'lines._decimal_mark') }}, 0) as discount,
+        {{ guarded('quantity', 'lines.shipping_amount', 'lines._decimal_mark') }} as line_shipping,
+        order_states.ordered_on,
+        order_states.currency as order_currency,
+        case
+            when {{ says_yes('lines.is_deleted') }} or order_states.exclusion = 'deleted' then 'deleted'
+            when {{ says_yes('lines.is_test') }} then 'test'
+            else order_states.exclusion
+        end as exclusion
+    from lines
+    left join order_states on lines._source = order_states._source and lines.order_id = order_states.order_id
+),
+
+line_rows as (
+    select
+        'revenue' as metric,
+        ordered_on as occurred_on,
+        order_currency as currency,
+        cast(cast(units * price - discount as decimal(19, 4)) as decimal(38, 12)) as amount,
+        exclusion,
+        {{ landed_columns() }}
+    from valued_lines
+    union all
+    select
+        'units' as metric,
+        ordered_on as occurred_on,
+        order_currency as currency,
+        cast(units as decimal(38, 12)) as amount,
+        exclusion,
+        {{ landed_columns() }}
+    from valued_lines
+    union all
+    select
+        'shipping' as metric,
+        ordered_on as occurred_on,
+        order_currency as currency,
+        cast(line_shipping as decimal(38, 12)) as amount,
+        exclusion,
+        {{ landed_columns() }}
+    from valued_lines
+),
+
+payments as (
+    {{ newest_landed('payment', ['payment_id']) }}
+),
+
+-- a payment counts whatever became of its order, unless that was deleted or a test: it is money that was received
+payment_rows as (
+    select
+        'payments' as metric,
+        coalesce({{ local_date(instant_of('payments.paid_at', 'zone')) }}, order_states.ordered_on) as occurred_on,
+        coalesce(payments.currency, order_states.currency) as currency,
+        cast({{ guarded('money', 'payments.amount', 'payments._decimal_mark') }} as decimal(38, 12)) as amount,
+        case
+            when {{ says_yes('payments.is_deleted') }} or order_states.exclusion = 'deleted' then 'deleted'
+            when {{ says_yes('payments.is_test') }} or order_states.exclusion = 'test' or account_flags.is_test then 'test'
+        end as exclusion,
+        {{ landed_columns('payments') }}
+    from payments
+    {{ zone_of('payments.paid_at', 'zone', 'payments') }}
+    left join order_states on payments._source = order_states._source and payments.order_id = order_states.order_id
+    left join account_flags
+        on payments._source = account_flags._source and payments.account_id = account_flags.account_id
+),
+
+leads as (
+    {{ newest_landed('lead', ['lead_id']) }}
+),
+
+lead_rows as (
+    select
+        'leads' as metric,
+        {{ local_date(instant_of('leads.created_at', 'zone')) }} as occurred_on,
+        cast(null as varchar) as currency,
+        cast(1 as decimal(38, 12)) as amount,
+        case
+            when {{ says_yes('leads.is_deleted') }} then 'deleted'
+            when {{ says_yes('leads.is_test') }} or account_flags.is_test then 'test'
+        end as exclusion,
+        {{ landed_columns('leads') }}
+    from leads
+    {{ zone_of('leads.created_at', 'zone', 'leads') }}
+    left join account_flags
+        on leads._source = account_flags._source and leads.account_id = account_flags.account_id
+),
+
+opportunities as (
+    {{ newest_landed('opportunity', ['opportunity_id']) }}
+),
+
+won_rows as (
+    select
+        'won' as metric,
+        {{ local_date(instant_of('opportunities.closed_at', 'zone')) }} as occurred_on,
+        cast(null as varchar) as currency,
+        cast(1 as decimal(38, 12)) as amount,
+        case
+            when {{ says_yes('opportunities.is_deleted') }} then 'deleted'
+            when {{ says_yes('opportunities.is_test') }} or account_flags.is_test then 'test'
+        end as exclusion,
+        {{ landed_columns('opportunities') }}
+    from opportunities
+    {{ zone_of('opportunities.closed_at', 'zone', 'opportunities') }}
+    left join account_flags
+        on opportunities._source = account_flags._source and opportunities.account_id = account_flags.account_id
+    where opportunities.outcome = 'won'
+),
+
+surveys as (
+    {{ newest_landed('survey_response', ['response_id']) }}
+),
+
+survey_rows as (
+    select
+        'responses' as metric,
+        {{ local_date(instant_of('coalesce(surveys.responded_at, surveys.sent_at)', 'zone')) }} as occurred_on,
+        cast(null as varchar) as currency,
+        cast(1 as decimal(38, 12)) as amount,
+        case
+            when {{ says_yes('surveys.is_deleted') }} or order_states.exclusion = 'deleted' then 'deleted'
+            when {{ says_yes('surveys.is_test') }} or order_states.exclusion = 'test' or account_flags.is_test then 'test'
+        end as exclusion,
+        {{ landed_columns('surveys') }}
+    from surveys
+    {{ zone_of('coalesce(surveys.responded_at, surveys.sent_at)', 'zone', 'surveys') }}
+    left join order_states on surveys._source = order_states._source and surveys.order_id = order_states.order_id
+    left join account_flags
+        on surveys._source = account_flags._source
+        and coalesce(surveys.account_id, order_states.account_id) = account_flags.account_id
+    where trim(surveys.score) <> '' and coalesce(surveys.responded_at, surveys.sent_at) is not null
+),
+
+contributions as (
+    select * from order_rows
+    union all
+    select * from line_rows
+    union all
+    select * from payment_rows
+    union all
+    select * from lead_rows
+    union all
+    select * from won_rows
+    union all
+    select * from survey_rows
+),
+
+final as (
+    select
+        metric,
+        _source as source,
+        _table as source_table,
+        _batch_id as batch_id,
+        _row_number as row_number,
+        occurred_on,
+        coalesce(currency, _currency) as currency,
+        coalesce(amount, 0) as amount,
+        exclusion
+    from contributions
+)
+
+select * from final

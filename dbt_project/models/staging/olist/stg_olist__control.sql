@@ -1,0 +1,136 @@
+-- One row per landed row and figure it contributes: what the source itself says, read off its files a second time,
+-- past the models that the reconciliation checks.
+with
+
+-- an order that is landed twice is one order
+orders as (
+    select
+        _source,
+        order_id,
+        min(order_status) as status,
+        min({{ local_date(instant_of('order_purchase_timestamp', 'zone')) }}) as ordered_on
+    from {{ source('olist', 'orders') }} as orders
+    {{ zone_of('order_purchase_timestamp', 'zone', 'orders') }}
+    where _is_live
+    group by _source, order_id
+),
+
+order_rows as (
+    select
+        'orders' as metric,
+        orders.order_status as status,
+        {{ local_date(instant_of('orders.order_purchase_timestamp', 'zone')) }} as occurred_on,
+        cast(1 as decimal(38, 12)) as amount,
+        {{ landed_columns('orders') }}
+    from {{ source('olist', 'orders') }} as orders
+    {{ zone_of('orders.order_purchase_timestamp', 'zone', 'orders') }}
+),
+
+item_rows as (
+    select
+        'revenue' as metric,
+        orders.status,
+        orders.ordered_on as occurred_on,
+        cast({{ guarded('money', 'items.price', 'items._decimal_mark') }} as decimal(38, 12)) as amount,
+        {{ landed_columns('items') }}
+    from {{ source('olist', 'order_items') }} as items
+    left join orders on items._source = orders._source and items.order_id = orders.order_id
+    union all
+    select
+        'shipping' as metric,
+        orders.status,
+        orders.ordered_on as occurred_on,
+        cast({{ guarded('money', 'items.freight_value', 'items._decimal_mark') }} as decimal(38, 12)) as amount,
+        {{ landed_columns('items') }}
+    from {{ source('olist', 'order_items') }} as items
+    left join orders on items._source = orders._source and items.order_id = orders.order_id
+    union all
+    select
+        'units' as metric,
+        orders.status,
+        orders.ordered_on as occurred_on,
+        cast(1 as decimal(38, 12)) as amount,
+        {{ landed_columns('items') }}
+    from {{ source('olist', 'order_items') }} as items
+    left join orders on items._source = orders._source and items.order_id = orders.order_id
+),
+
+-- a payment counts whatever became of its order: it is money that was received
+payment_rows as (
+    select
+        'payments' as metric,
+        cast(null as varchar) as status,
+        orders.ordered_on as occurred_on,
+        cast({{ guarded('money', 'payments.payment_value', 'payments._decimal_mark') }} as decimal(38, 12)) as amount,
+        {{ landed_columns('payments') }}
+    from {{ source('olist', 'order_payments') }} as payments
+    left join orders on payments._source = orders._source and payments.order_id = orders.order_id
+),
+
+lead_rows as (
+    select
+        'leads' as metric,
+        cast(null as varchar) as status,
+        {{ local_date(instant_of('leads.first_contact_date', 'zone')) }} as occurred_on,
+        cast(1 as decimal(38, 12)) as amount,
+        {{ landed_columns('leads') }}
+    from {{ source('olist', 'marketing_qualified_leads') }} as leads
+    {{ zone_of('leads.first_contact_date', 'zone', 'leads') }}
+),
+
+deal_rows as (
+    select
+        'won' as metric,
+        cast(null as varchar) as status,
+        {{ local_date(instant_of('deals.won_date', 'zone')) }} as occurred_on,
+        cast(1 as decimal(38, 12)) as amount,
+        {{ landed_columns('deals') }}
+    from {{ source('olist', 'closed_deals') }} as deals
+    {{ zone_of('deals.won_date', 'zone', 'deals') }}
+),
+
+review_rows as (
+    select
+        'responses' as metric,
+        cast(null as varchar) as status,
+        {{ local_date(instant_of('reviews.review_answer_timestamp', 'zone')) }} as occurred_on,
+        cast(1 as decimal(38, 12)) as amount,
+        {{ landed_columns('reviews') }}
+    from {{ source('olist', 'order_reviews') }} as reviews
+    {{ zone_of('reviews.review_answer_timestamp', 'zone', 'reviews') }}
+    where reviews.review_score is not null
+),
+
+contributions as (
+    select * from order_rows
+    union all
+    select * from item_rows
+    union all
+    select * from payment_rows
+    union all
+    select * from lead_rows
+    union all
+    select * from deal_rows
+    union all
+    select * from review_rows
+),
+
+final as (
+    select
+        metric,
+        _source as source,
+        _table as source_table,
+        _batch_id as batch_id,
+        _row_number as row_number,
+        occurred_on,
+        _currency as currency,
+        coalesce(amount, 0) as amount,
+        case status
+            when 'canceled' then 'cancelled'
+            when 'unavailable' then 'unavailable'
+        end as exclusion
+    from contributions
+    where _is_live
+)
+
+select * from final

@@ -1,0 +1,1 @@
+"""Rapport: a CRM reporting warehouse whose numbers are proven before anybody sees them."""

@@ -1,0 +1,1 @@
+"""The demo company: deterministic sources with known answers."""

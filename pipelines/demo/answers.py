@@ -1,0 +1,86 @@
+"""Everything that is known about the demo, computed from the rows that were generated and from nothing else."""
+
+from collections import Counter
+
+from pipelines.demo.answers_crm import leads, opportunities_by_outcome, surveys
+from pipelines.demo.answers_sales import excluded_revenue, orders_by_status, payments, revenue_breakdowns, sales
+from pipelines.demo.calendar import AS_OF, BERLIN
+from pipelines.demo.company import NAME
+from pipelines.demo.customers import ACTIVE_DAYS, CHURN_DAYS, Population, customer_base
+from pipelines.demo.model import Company
+from pipelines.demo.money import REPORTING_CURRENCY
+from pipelines.demo.spoil import SpoiltCompany, text
+from pipelines.demo.surveys import CLOCK_CHANGE_TIMES
+
+_NOTES = {
+    "amounts": "Text, in the reporting currency; *_exact is unrounded, the others are rounded half up at the end.",
+    "periods": "Of the calendar of Berlin; rates are those of the UTC day of the order or payment.",
+    "quarantine": "line is the line in the file, the header being line 1; key is empty where the line has none.",
+    "survey_times": "The survey file has Berlin times without an offset, none of them in an hour that is missing or "
+    "comes twice. clock_change_surveys are those beside such an hour.",
+}
+
+
+def known_answers(spoilt: SpoiltCompany) -> dict:
+    """Return the known answers, ready to be written as JSON; only good rows count in the figures."""
+    good = spoilt.good
+    population = Population(good)
+    return {
+        "company": {
+            "name": NAME,
+            "currency": REPORTING_CURRENCY,
+            "time_zone": str(BERLIN),
+            "as_of": AS_OF.isoformat(),
+            "active_days": ACTIVE_DAYS,
+            "churn_days": CHURN_DAYS,
+        },
+        "notes": _NOTES,
+        "rows_read": {entity: len(rows) for entity, rows in spoilt.rows.items()},
+        "quarantine": _quarantine(spoilt),
+        "orders_by_status": orders_by_status(good, population),
+        "sales": sales(good, population),
+        "revenue_by": revenue_breakdowns(good, population),
+        "excluded_revenue": excluded_revenue(good, population),
+        "payments": payments(good, population),
+        "leads": leads(good),
+        "opportunities_by_outcome": opportunities_by_outcome(good),
+        "surveys": surveys(good, population),
+        "customer_base": customer_base(population),
+        "customers": _customers(good, population),
+        "clock_change_surveys": [
+            {"response_id": survey.response_id, "sent_at": text(survey.sent_at.replace(tzinfo=BERLIN))}
+            for survey in good.survey_responses
+            if survey.sent_at in CLOCK_CHANGE_TIMES
+        ],
+        "four_decimal_lines": [
+            line.order_line_id for line in good.order_lines if line.unit_price != round(line.unit_price, 2)
+        ],
+    }
+
+
+def _quarantine(spoilt: SpoiltCompany) -> dict:
+    """Return every row that must be quarantined, and how many there are by entity and reason."""
+    rows = [
+        {"entity": entity, "key": row.key, "reason": row.reason, "line": line}
+        for entity, found in spoilt.rows.items()
+        for line, row in enumerate(found, start=2)
+        if row.reason
+    ]
+    counts = Counter((row["entity"], row["reason"]) for row in rows)
+    entities = sorted({entity for entity, _ in counts})
+    return {
+        "rows": rows,
+        "counts": {e: {reason: n for (entity, reason), n in sorted(counts.items()) if entity == e} for e in entities},
+    }
+
+
+def _customers(good: Company, population: Population) -> dict:
+    """Return how many customers there are, and those known by more than one account."""
+    groups: dict[str, list[str]] = {}
+    for account_id, customer in population.customer.items():
+        groups.setdefault(customer, []).append(account_id)
+    return {
+        "customers": len(population.first_seen()),
+        "with_a_purchase": len(population.purchases),
+        "merged": sorted(accounts for accounts in groups.values() if len(accounts) > 1),
+    }

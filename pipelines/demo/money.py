@@ -1,0 +1,35 @@
+"""Rounding, and conversion to the reporting currency by the rate of the day."""
+
+from bisect import bisect_right
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from pipelines.demo.model import ExchangeRate
+
+REPORTING_CURRENCY = "EUR"
+_CENT = Decimal("0.01")
+
+
+def cents(amount: Decimal) -> Decimal:
+    """Return `amount` rounded half up to two decimals."""
+    return amount.quantize(_CENT, ROUND_HALF_UP)
+
+
+class Rates:
+    """The rates to the reporting currency, by the UTC day of an instant."""
+
+    def __init__(self, rates: tuple[ExchangeRate, ...]) -> None:
+        """Take the rates of every currency, in any order."""
+        self._days: dict[str, list] = {}
+        for rate in sorted(rates, key=lambda r: r.valid_from):
+            self._days.setdefault(rate.from_currency, []).append((rate.valid_from, rate.rate))
+
+    def at(self, currency: str, instant: datetime) -> Decimal:
+        """Return the newest rate of `currency` on the UTC day of `instant`. Raises LookupError when there is none."""
+        if currency == REPORTING_CURRENCY:
+            return Decimal(1)
+        days = self._days[currency]
+        newest = bisect_right(days, instant.astimezone(UTC).date(), key=lambda entry: entry[0]) - 1
+        if newest < 0:
+            raise LookupError(f"no rate from {currency} on {instant}")
+        return days[newest][1]

@@ -1,0 +1,183 @@
+"""The mistakes in the demo's files: each row that has to be quarantined, and why.
+
+The rows of a file as text are made here, good and bad together, so that the list of the bad ones cannot differ from
+what is in the files.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from pipelines.demo.lines import UNKNOWN_PRODUCT
+from pipelines.demo.model import ENTITIES, Company, Order, columns_of, key_of, plural, rows_of
+
+_CHILDREN = ("order_line", "payment", "survey_response")
+
+
+@dataclass(frozen=True)
+class TextRow:
+    """A line of a file: its fields as they are written, and why it must be quarantined (None: it is good).
+
+    `key` is empty when nobody can read it from the line.
+    """
+
+    key: str
+    values: tuple[str, ...]
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class SpoiltCompany:
+    """The files' rows by entity, and the company as it is without the rows that must be quarantined."""
+
+    rows: dict[str, list[TextRow]]
+    good: Company
+
+
+def text(value: object) -> str:
+    """Return how a value is written: plain decimals, ISO dates, UTC instants with Z, naive times as they are."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            return f"{value:%Y-%m-%d %H:%M:%S}"
+        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def spoil(company: Company) -> SpoiltCompany:
+    """Return the company's rows as text with the mistakes in them, and the company that remains without those rows."""
+    files = _Files(company)
+    orders = _ordinary_orders(company)
+    _spoil_orders(files, orders, company)
+    _spoil_lines(files, orders[len(orders) // 2 :], company)
+    _spoil_payments(files)
+    _spoil_surveys(files, company)
+    deal = next(o for o in reversed(company.opportunities) if o.lead_id is None)
+    files.change("opportunity", deal.opportunity_id, "unknown_reference", lead_id="D99999")
+    return SpoiltCompany(files.rows, _without_bad_rows(company, files))
+
+
+class _Files:
+    """The rows of every file, to be spoilt one by one."""
+
+    def __init__(self, company: Company) -> None:
+        self.rows = {
+            entity: [TextRow(key_of(row), _texts(row)) for row in rows_of(company, entity)] for entity in ENTITIES
+        }
+
+    def change(self, entity: str, key: str, reason: str, **columns: str) -> None:
+        """Write other texts into columns of one row."""
+        place = self._place(entity, key)
+        row = self.rows[entity][place]
+        values = tuple(columns.get(c, v) for c, v in zip(columns_of(entity), row.values, strict=True))
+        self.rows[entity][place] = TextRow(key, values, reason)
+
+    def add_like(self, entity: str, like: str, reason: str, **columns: str) -> None:
+        """Add, after the row whose key is `like`, a row that differs from it in some columns only."""
+        place = self._place(entity, like)
+        names = columns_of(entity)
+        values = tuple(columns.get(c, v) for c, v in zip(names, self.rows[entity][place].values, strict=True))
+        self.rows[entity].insert(place + 1, TextRow(columns.get(names[0], like), values, reason))
+
+    def lose_field(self, entity: str, key: str) -> None:
+        """Leave out the third field of one row, so that the line has too few."""
+        place = self._place(entity, key)
+        values = self.rows[entity][place].values
+        self.rows[entity][place] = TextRow("", values[:2] + values[3:], "wrong_field_count")
+
+    def reject(self, entity: str, keys: set[str]) -> None:
+        """Name rows whose parent is quarantined."""
+        self.rows[entity] = [
+            replace(row, reason="unknown_reference") if row.key in keys and not row.reason else row
+            for row in self.rows[entity]
+        ]
+
+    def _place(self, entity: str, key: str) -> int:
+        return next(n for n, row in enumerate(self.rows[entity]) if row.key == key)
+
+
+def _texts(row: object) -> tuple[str, ...]:
+    return tuple(text(getattr(row, field.name)) for field in fields(row))  # type: ignore[arg-type]
+
+
+def _ordinary_orders(company: Company) -> list[Order]:
+    """Return sold orders of at least two lines, whose loss and whose lines' loss changes nothing but themselves."""
+    tests = {a.account_id for a in company.accounts if a.is_test}
+    lines = Counter(line.order_id for line in company.order_lines)
+    odd = {line.order_id for line in company.order_lines if line.product_id == UNKNOWN_PRODUCT}
+    return [
+        order
+        for order in company.orders
+        if order.status == "delivered"
+        and not (order.is_test or order.is_deleted or order.account_id in tests)
+        and order.order_id not in odd
+        and lines[order.order_id] >= 2
+    ]
+
+
+def _spoil_orders(files: _Files, orders: list[Order], company: Company) -> None:
+    """Spoil four orders; what refers to them is lost with them. One of them has a survey."""
+    surveys = Counter(s.order_id for s in company.survey_responses)
+    silent = [o for o in orders if o.order_id not in surveys]
+    first, second, third = silent[len(silent) // 9], silent[len(silent) // 5], silent[len(silent) // 3]
+    surveyed = next(o for o in orders if surveys[o.order_id] == 1)
+    files.change("order", first.order_id, "bad_timestamp", ordered_at="2023-13-45T10:00:00Z")
+    files.change("order", second.order_id, "bad_choice", status="teleported")
+    files.change("order", third.order_id, "missing_value", account_id="")
+    files.change("order", surveyed.order_id, "unknown_reference", account_id="A99999")
+    lost = {first.order_id, second.order_id, third.order_id, surveyed.order_id}
+    for entity in _CHILDREN:
+        files.reject(entity, {key_of(row) for row in rows_of(company, entity) if row.order_id in lost})
+
+
+def _spoil_lines(files: _Files, orders: list[Order], company: Company) -> None:
+    """Spoil one line each of three orders of which another line remains, and add two that should not be there."""
+    first: dict[str, str] = {}
+    bad = {row.key for row in files.rows["order_line"] if row.reason}
+    for line in company.order_lines:
+        if line.order_line_id not in bad:
+            first.setdefault(line.order_id, line.order_line_id)
+    lines = [first[order.order_id] for order in orders if order.order_id in first]
+    step = len(lines) // 4
+    files.change("order_line", lines[0], "bad_decimal", unit_price="12,3x")
+    files.add_like("order_line", lines[step], "duplicate_key")
+    files.lose_field("order_line", lines[2 * step])
+    files.add_like("order_line", lines[3 * step], "unknown_reference", order_line_id="L999999", order_id="O999999")
+
+
+def _spoil_payments(files: _Files) -> None:
+    good = [row.key for row in files.rows["payment"] if not row.reason]
+    files.add_like("payment", good[len(good) // 4], "missing_key", payment_id="")
+    files.add_like("payment", good[len(good) // 2], "unknown_reference", payment_id="Y999999", order_id="O999999")
+
+
+def _spoil_surveys(files: _Files, company: Company) -> None:
+    bad = {row.key for row in files.rows["survey_response"] if row.reason}
+    tests = {a.account_id for a in company.accounts if a.is_test}
+    usual = [
+        s
+        for s in company.survey_responses
+        if s.score is not None and s.order_id and s.response_id not in bad and s.account_id not in tests
+    ]
+    csat = [s for s in usual if s.survey_kind == "csat"]
+    off_scale, disputed, stray = csat[len(csat) // 3], csat[len(csat) // 2], usual[-1]
+    files.change("survey_response", off_scale.response_id, "out_of_range", score="9")
+    files.change("survey_response", disputed.response_id, "conflicting_key")
+    other = "1" if disputed.score > 2 else "5"
+    files.add_like("survey_response", disputed.response_id, "conflicting_key", score=other)
+    files.add_like("survey_response", stray.response_id, "unknown_reference", response_id="S99999", order_id="O999999")
+
+
+def _without_bad_rows(company: Company, files: _Files) -> Company:
+    """Return the company without the rows that were spoilt; a row of which only a copy was spoilt stays."""
+    kept = {}
+    for entity in ENTITIES:
+        good = {row.key for row in files.rows[entity] if not row.reason}
+        kept[plural(entity)] = tuple(row for row in rows_of(company, entity) if key_of(row) in good)
+    return Company(**kept)

@@ -1,0 +1,117 @@
+"""Writes the demo's files. The same company gives the same bytes."""
+
+import csv
+import gzip
+import io
+import json
+import tempfile
+from pathlib import Path
+
+from pipelines.demo.answers import known_answers
+from pipelines.demo.company import build_company
+from pipelines.demo.model import columns_of
+from pipelines.demo.spoil import TextRow, spoil
+from pipelines.errors import RapportError
+
+VERSION = 1
+ANSWERS = "known_answers.json"
+FILES = {
+    "account": "account.csv",
+    "campaign": "campaign.csv",
+    "exchange_rate": "exchange_rate.csv",
+    "lead": "lead.csv.gz",
+    "opportunity": "opportunity.csv",
+    "order": "order.csv",
+    "order_line": "order_line.csv",
+    "payment": "payment.csv",
+    "product": "product.jsonl",
+    "survey_response": "survey_response.csv",
+    "user": "user.csv",
+}
+_DELIMITERS = {"campaign": ";"}
+
+
+def generate(folder: Path, seed: int = 7, scale: float = 1.0) -> None:
+    """Write `source/` (a file for each entity) and known_answers.json into `folder`, replacing what is there.
+
+    Scale 1 has about 4,000 orders. The same seed and scale give the same bytes.
+    """
+    spoilt = spoil(build_company(seed, scale))
+    source = folder / "source"
+    source.mkdir(parents=True, exist_ok=True)
+    for entity, name in FILES.items():
+        (source / name).write_bytes(_content(entity, name, spoilt.rows[entity]))
+    answers = {"stamp": _stamp(seed, scale), "files": FILES, **known_answers(spoilt)}
+    written = json.dumps(answers, indent=1, ensure_ascii=False) + "\n"
+    (folder / ANSWERS).write_text(written, encoding="utf-8", newline="\n")
+
+
+def ensure_demo(folder: Path, seed: int = 7, scale: float = 1.0) -> Path:
+    """Return `folder` holding the demo: as it is if it is complete and current, otherwise generated anew.
+
+    Other files in the folder stay. The answers disappear first and come back last, so an interruption leaves a demo
+    that the next call completes. Raises RapportError when `folder` is a file.
+    """
+    if _is_current(folder, _stamp(seed, scale)):
+        return folder
+    if folder.exists() and not folder.is_dir():
+        raise RapportError(f"{folder}: is a file; the demo needs a folder. Name another place, or move the file away.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".demo-", dir=folder.parent) as scratch:
+        fresh = Path(scratch) / "fresh"
+        generate(fresh, seed, scale)
+        if folder.exists():
+            _replace_files(folder, fresh)
+        else:
+            fresh.rename(folder)
+    return folder
+
+
+def _replace_files(folder: Path, fresh: Path) -> None:
+    (folder / ANSWERS).unlink(missing_ok=True)
+    (folder / "source").mkdir(exist_ok=True)
+    for name in FILES.values():
+        (fresh / "source" / name).replace(folder / "source" / name)
+    (fresh / ANSWERS).replace(folder / ANSWERS)
+
+
+def _is_current(folder: Path, stamp: dict) -> bool:
+    try:
+        answers = json.loads((folder / ANSWERS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    found = answers.get("stamp") if isinstance(answers, dict) else None
+    return found == stamp and all((folder / "source" / name).is_file() for name in FILES.values())
+
+
+def _stamp(seed: int, scale: float) -> dict:
+    return {"version": VERSION, "seed": seed, "scale": str(float(scale))}
+
+
+def _content(entity: str, name: str, rows: list[TextRow]) -> bytes:
+    """Return the bytes of a file, in the format that its name says."""
+    if name.endswith(".jsonl"):
+        return _json_lines(columns_of(entity), rows).encode()
+    content = _delimited(columns_of(entity), rows, _DELIMITERS.get(entity, ",")).encode()
+    return _zipped(content) if name.endswith(".gz") else content
+
+
+def _delimited(columns: tuple[str, ...], rows: list[TextRow], delimiter: str) -> str:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(row.values for row in rows)
+    return buffer.getvalue()
+
+
+def _json_lines(columns: tuple[str, ...], rows: list[TextRow]) -> str:
+    records = ({c: v or None for c, v in zip(columns, row.values, strict=True)} for row in rows)
+    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+
+
+def _zipped(content: bytes) -> bytes:
+    """Return `content` as gzip without name and time, so that the bytes depend on the content only."""
+    buffer = io.BytesIO()
+    with gzip.GzipFile(filename="", fileobj=buffer, mode="wb", mtime=0) as packed:
+        packed.write(content)
+    return buffer.getvalue()

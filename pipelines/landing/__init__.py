@@ -1,0 +1,1 @@
+"""Immutable batches of landed rows, and their manifests."""

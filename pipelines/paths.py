@@ -1,0 +1,46 @@
+"""Where things are: the project's own folders, and the folders below `home`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+DBT_PROJECT = PROJECT / "dbt_project"
+STAGING = DBT_PROJECT / "models" / "staging"
+EXPECTATIONS = PROJECT / "expectations"
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folders of one installation. Everything in `warehouse` can be deleted and is rebuilt from `landing`."""
+
+    root: Path
+
+    @property
+    def landing(self) -> Path:
+        """Immutable batches: the only state that cannot be rebuilt."""
+        return self.root / "landing"
+
+    @property
+    def warehouse(self) -> Path:
+        """The folder of the build: the database, dbt's target and logs."""
+        return self.root / "warehouse"
+
+    @property
+    def database(self) -> Path:
+        """The warehouse database: one writer, nobody else opens it."""
+        return self.warehouse / "warehouse.duckdb"
+
+    @property
+    def releases(self) -> Path:
+        """Published releases and the link `current`."""
+        return self.root / "releases"
+
+    @property
+    def dagster(self) -> Path:
+        """Dagster's own storage (DAGSTER_HOME)."""
+        return self.root / "dagster"
+
+    @property
+    def lock(self) -> Path:
+        """Held while a run works, so that two runs never meet."""
+        return self.root / "run.lock"

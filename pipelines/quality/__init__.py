@@ -1,0 +1,1 @@
+"""Runs the expectations on a candidate and returns a verdict."""

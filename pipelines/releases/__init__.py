@@ -1,0 +1,1 @@
+"""Candidates, digests, publication and the list of releases."""

@@ -1,0 +1,113 @@
+"""A candidate: what would be published, in the form it would be published in, and not yet readable by anybody."""
+
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from pipelines.errors import ProofError, RapportError
+from pipelines.releases.database import opened, published_tables
+from pipelines.releases.names import (
+    CANDIDATE_PREFIX,
+    DATABASE,
+    DISCARDED_PREFIX,
+    PARQUET,
+    check_release_id,
+    parquet_file,
+    quote_name,
+    quote_text,
+    table_name,
+)
+
+_TARGET = "_candidate"
+
+
+def build_candidate(warehouse: Path, releases: Path, release_id: str) -> Path:
+    """Return the folder `<releases>/.candidate-<release_id>` with every table and view of the warehouse's schemas
+    marts, core, audit and meta as tables in marts.duckdb, sorted, with their comments.
+
+    What earlier runs left behind is removed first. Raises RapportError where the warehouse cannot be read, ProofError
+    where it has nothing in `marts`.
+    """
+    folder = releases / (CANDIDATE_PREFIX + check_release_id(release_id))
+    releases.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(releases)
+    folder.mkdir()
+    connection = duckdb.connect()
+    try:
+        _attach(connection, warehouse, folder / DATABASE)
+        tables = published_tables(connection)
+        if not any(schema == "marts" for schema, _ in tables):
+            raise ProofError(f"{warehouse}: has no table in the schema marts: there is nothing to publish.")
+        for schema in sorted({schema for schema, _ in tables}):
+            connection.execute(f"create schema {_TARGET}.{quote_name(schema)}")
+        for schema, table in tables:
+            _copy(connection, schema, table)
+        connection.execute(f"checkpoint {_TARGET}")
+    finally:
+        connection.close()
+    return folder
+
+
+def export_parquet(folder: Path) -> None:
+    """Write every table of the candidate in `folder` to parquet/<schema>/<table>.parquet, sorted; replaces old ones.
+
+    Call it when the database has its final content, verdict included. Raises RapportError.
+    """
+    shutil.rmtree(folder / PARQUET, ignore_errors=True)
+    with opened(folder / DATABASE) as connection:
+        for schema, table in published_tables(connection):
+            target = parquet_file(folder, schema, table)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            connection.execute(
+                f"copy (select * from {table_name(schema, table)} order by all) "
+                f"to {quote_text(str(target))} (format parquet, compression zstd)"
+            )
+
+
+def remove_leftovers(releases: Path) -> None:
+    """Remove candidates and discarded releases that an interrupted run left in `releases`."""
+    for entry in releases.iterdir():
+        if entry.name.startswith((CANDIDATE_PREFIX, DISCARDED_PREFIX)):
+            shutil.rmtree(entry)
+        elif entry.name.startswith(".current-"):
+            entry.unlink()
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, warehouse: Path, target: Path) -> None:
+    """Make the warehouse the default database, read-only, and `target` a new one that DuckDB 1.0 can still read."""
+    if not warehouse.is_file():
+        raise RapportError(f"{warehouse}: there is no warehouse. Build it first.")
+    try:
+        # Views name their tables with the catalog, which is the file's stem: under another name they would not bind.
+        connection.execute(f"attach {quote_text(str(warehouse))} as {quote_name(warehouse.stem)} (read_only)")
+        connection.execute(f"use {quote_name(warehouse.stem)}")
+    except duckdb.Error as error:
+        raise RapportError(f"{warehouse}: cannot be opened: {error}") from None
+    connection.execute(f"attach {quote_text(str(target))} as {_TARGET} (storage_version 'v1.0.0')")
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> None:
+    source = table_name(schema, table)
+    try:
+        connection.execute(f"create table {_TARGET}.{source} as select * from {source} order by all")
+    except duckdb.Error as error:
+        raise RapportError(f"{schema}.{table}: cannot be copied into the candidate: {error}") from None
+    for level, name, comment in _comments(connection, schema, table):
+        target = f"{_TARGET}.{source}" + (f".{quote_name(name)}" if level == "column" else "")
+        connection.execute(f"comment on {level} {target} is {quote_text(comment)}")
+
+
+def _comments(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[tuple[str, str, str]]:
+    """Return (`table` or `column`, name, comment) for what has a comment."""
+    place = f"database_name = current_database() and schema_name = {quote_text(schema)} and comment is not null"
+    return connection.execute(
+        f"""
+        select 'table', table_name, comment from duckdb_tables() where {place} and table_name = {quote_text(table)}
+        union all
+        select 'table', view_name, comment from duckdb_views() where {place} and view_name = {quote_text(table)}
+        union all
+        select 'column', column_name, comment from duckdb_columns()
+        where {place} and table_name = {quote_text(table)}
+        """
+    ).fetchall()

@@ -1,0 +1,48 @@
+"""A release's database, opened so that nothing is changed by looking at it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from pipelines.errors import RapportError
+from pipelines.releases.names import SCHEMAS, quote_name, quote_text
+
+ALIAS = "release"
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a connection in which the database in `file` is the default one, read-only.
+
+    The file is attached under a name of our own: opened directly, `marts.duckdb` would be the catalog `marts`, and
+    DuckDB calls `marts.some_table` ambiguous between that catalog and the schema. Raises RapportError.
+    """
+    if not file.is_file():
+        raise RapportError(f"{file}: there is no such database.")
+    connection = duckdb.connect()
+    try:
+        try:
+            connection.execute(f"attach {quote_text(str(file))} as {quote_name(ALIAS)} (read_only)")
+            connection.execute(f"use {quote_name(ALIAS)}")
+        except duckdb.Error as error:
+            raise RapportError(f"{file}: cannot be opened: {error}") from None
+        yield connection
+    finally:
+        connection.close()
+
+
+def published_tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """Return (schema, table) of every table and view of the published schemas in the default database, sorted."""
+    schemas = ", ".join(map(quote_text, SCHEMAS))
+    return connection.execute(
+        f"""
+        select schema_name, table_name from duckdb_tables()
+        where database_name = current_database() and not internal and not temporary and schema_name in ({schemas})
+        union all
+        select schema_name, view_name from duckdb_views()
+        where database_name = current_database() and not internal and not temporary and schema_name in ({schemas})
+        order by all
+        """
+    ).fetchall()

@@ -1,0 +1,89 @@
+"""A fingerprint of what a table says, whatever order and file format its rows are stored in."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipelines.errors import RapportError
+from pipelines.releases.database import opened, published_tables
+from pipelines.releases.names import quote_name, quote_text, table_name
+
+_CHUNK = 50_000
+_NESTED = ("STRUCT", "MAP", "UNION", "VARIANT")
+
+
+@dataclass(frozen=True)
+class TableFacts:
+    """How many rows a table has, and its digest."""
+
+    rows: int
+    digest: str
+
+
+def content_digest(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> str:
+    """Return the sha256 (hex) of the content of a table in the connection's default database.
+
+    It depends on the names, types and order of the columns and on every value, and on nothing else: not on the order
+    of rows nor on how they are stored. Raises RapportError for a table that is not there.
+    """
+    return table_facts(connection, schema, table).digest
+
+
+def table_facts(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> TableFacts:
+    """Return the rows and the digest of a table in the connection's default database. Raises RapportError."""
+    return relation_facts(connection, table_name(schema, table), column_types(connection, schema, table))
+
+
+def database_facts(file: Path) -> dict[str, TableFacts]:
+    """Return the facts of every published table in the database `file`, by `schema.table`. Raises RapportError."""
+    with opened(file) as connection:
+        return {f"{s}.{t}": table_facts(connection, s, t) for s, t in published_tables(connection)}
+
+
+def column_types(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[tuple[str, str]]:
+    """Return (name, type) of the columns of a table in their order. Raises RapportError for no such table."""
+    found = connection.execute(
+        f"""
+        select column_name, data_type from duckdb_columns()
+        where database_name = current_database()
+            and schema_name = {quote_text(schema)} and table_name = {quote_text(table)}
+        order by column_index
+        """
+    ).fetchall()
+    if not found:
+        raise RapportError(f"{schema}.{table}: there is no such table in the database.")
+    return found
+
+
+def relation_facts(connection: duckdb.DuckDBPyConnection, relation: str, columns: list[tuple[str, str]]) -> TableFacts:
+    """Return the facts of `relation` (SQL that can follow `from`), read as having exactly `columns`."""
+    digest = hashlib.sha256(json.dumps(columns).encode())
+    parts = " || ".join(_prefixed(_text(quote_name(name), kind)) for name, kind in columns)
+    # Sorting the hashes rather than the rows keeps memory at 32 bytes a row, whatever the rows hold.
+    hashes = connection.execute(f"select unhex(sha256({parts})) as h from {relation} order by h")
+    rows = 0
+    while chunk := hashes.fetchmany(_CHUNK):
+        rows += len(chunk)
+        digest.update(b"".join(value for (value,) in chunk))
+    return TableFacts(rows, digest.hexdigest())
+
+
+def _prefixed(text: str) -> str:
+    """A value with its length before it, so that no two rows can spell the same; NULL is unlike any value."""
+    return f"coalesce(strlen({text}) || ':' || {text}, 'N')"
+
+
+def _text(column: str, kind: str) -> str:
+    """A value as text that no other value of the type has, and that no setting of the session changes."""
+    if kind == "BLOB":
+        return f"hex({column})"
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        # As text it would be in the session's zone; infinity has no epoch, and no zone either.
+        return f"coalesce(epoch_us({column})::varchar, {column}::varchar)"
+    if kind.endswith("]") or kind.startswith(_NESTED):
+        # JSON tells 'a, b' from two members and NULL from 'NULL'; the plain text keeps every digit of a decimal.
+        return f"(to_json({column})::varchar || {column}::varchar)"
+    return f"{column}::varchar"

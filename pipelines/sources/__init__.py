@@ -1,0 +1,1 @@
+"""Readers by kind of source, and the catalogue of what each system is made of."""

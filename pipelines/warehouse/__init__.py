@@ -1,0 +1,1 @@
+"""Runs dbt on the warehouse, and tells it what was landed."""

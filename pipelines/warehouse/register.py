@@ -1,0 +1,177 @@
+"""Tells the warehouse what was landed: views over the batches, and small tables about them, in schema `landing`."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.config import Settings, Source
+from pipelines.landing.batches import BatchManifest
+from pipelines.sources.catalog import TableSpec, load_catalog
+from pipelines.warehouse.census import census
+from pipelines.warehouse.zones import offsets
+
+_BATCHES = pa.schema(
+    [
+        ("system", pa.string()),
+        ("source", pa.string()),
+        ("source_table", pa.string()),
+        ("batch_id", pa.string()),
+        ("batch_number", pa.int64()),
+        ("landed_at", pa.timestamp("us")),
+        ("is_live", pa.bool_()),
+        ("rows", pa.int64()),
+        ("rejected", pa.int64()),
+        ("content_hash", pa.string()),
+    ]
+)
+_TABLES = pa.schema([("system", pa.string()), ("source_table", pa.string()), ("entity", pa.string())])
+
+
+def register(database: Path, settings: Settings, batches: list[BatchManifest]) -> None:
+    """Create `database` afresh with schema `landing`: what dbt reads.
+
+    A view `<system>__<table>` per table of each enabled system, over all its batches in `batches` (those that existed
+    at as_of); the columns that staging reads are always there, NULL where a batch has none. Beside them: `batches`,
+    `rejects`, `census`, `tables` and `time_zone_offsets`.
+    """
+    database.parent.mkdir(parents=True, exist_ok=True)
+    for leftover in (database, database.with_name(database.name + ".wal")):
+        leftover.unlink(missing_ok=True)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute("create schema landing")
+        sources = {source.name: source for source in settings.sources}
+        live = _live(batches)
+        batches = [batch for batch in batches if batch.source in sources]
+        _table(connection, "batches", _BATCHES, [_batch_row(batch, live) for batch in batches])
+        specs = [spec for system in settings.systems for spec in load_catalog(system).values()]
+        _table(connection, "tables", _TABLES, [(spec.system, spec.name, spec.entity) for spec in specs])
+        for spec in specs:
+            own = [batch for batch in batches if (batch.system, batch.table) == (spec.system, spec.name)]
+            connection.execute(_view(spec, [_batch_select(spec, b, sources[b.source], settings, live) for b in own]))
+        connection.execute(_rejects(batches))
+        census(connection, specs)
+        zones = {_zone(source, settings) for source in settings.sources}
+        _table(connection, "time_zone_offsets", _OFFSETS, offsets(zones))
+
+
+_OFFSETS = pa.schema(
+    [
+        ("time_zone", pa.string()),
+        ("local_from", pa.timestamp("us")),
+        ("local_until", pa.timestamp("us")),
+        ("offset_minutes", pa.int64()),
+    ]
+)
+
+
+def _live(batches: list[BatchManifest]) -> set[tuple[str, str, str]]:
+    """The batches whose rows count: the newest of a snapshot table, and every one of a table that is appended to."""
+    newest: dict[tuple[str, str], BatchManifest] = {}
+    for batch in batches:
+        known = newest.get((batch.source, batch.table))
+        if known is None or batch.number > known.number:
+            newest[batch.source, batch.table] = batch
+    return {
+        (batch.source, batch.table, batch.batch_id)
+        for batch in batches
+        if batch is newest[batch.source, batch.table]
+        or (batch.load == "append" and newest[batch.source, batch.table].load == "append")
+    }
+
+
+def _zone(source: Source, settings: Settings) -> str:
+    return source.options.time_zone or settings.company.time_zone
+
+
+def _batch_row(batch: BatchManifest, live: set) -> tuple:
+    return (
+        batch.system,
+        batch.source,
+        batch.table,
+        batch.batch_id,
+        batch.number,
+        _naive(batch.landed_at),
+        (batch.source, batch.table, batch.batch_id) in live,
+        batch.rows,
+        batch.rejected,
+        batch.content_hash,
+    )
+
+
+def _naive(moment: datetime | str) -> datetime:
+    moment = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return moment.replace(tzinfo=None)
+
+
+def _batch_select(spec: TableSpec, batch: BatchManifest, source: Source, settings: Settings, live: set) -> str:
+    landed = {name.lower(): name for name in batch.columns}
+    columns = [
+        f"{_name(landed[c.lower()])} as {_name(c)}" if c.lower() in landed else f"cast(null as varchar) as {_name(c)}"
+        for c in spec.columns
+    ]
+    own = {
+        "_system": _text(batch.system),
+        "_source": _text(batch.source),
+        "_table": _text(batch.table),
+        "_batch_id": _text(batch.batch_id),
+        "_batch_number": f"cast({batch.number} as bigint)",
+        "_landed_at": f"timestamp {_text(_naive(batch.landed_at).isoformat(sep=' '))}",
+        "_row_number": "_row_number",
+        "_file": "_file",
+        "_line": "_line",
+        "_is_live": str((batch.source, batch.table, batch.batch_id) in live).lower(),
+        "_time_zone": _text(_zone(source, settings)),
+        "_currency": _text(source.options.currency or settings.company.currency),
+        "_decimal_mark": _text(source.options.decimal_mark),
+    }
+    select = ", ".join([*columns, *(f"{value} as {name}" for name, value in own.items())])
+    return f"select {select} from read_parquet({_text(str(batch.folder / 'rows.parquet'))})"
+
+
+def _view(spec: TableSpec, selects: Iterable[str]) -> str:
+    body = " union all ".join(selects) or _empty(spec)
+    return f"create view landing.{_name(f'{spec.system}__{spec.name}')} as {body}"
+
+
+def _empty(spec: TableSpec) -> str:
+    kinds = {"_batch_number": "bigint", "_landed_at": "timestamp", "_row_number": "bigint", "_line": "bigint"}
+    kinds["_is_live"] = "boolean"
+    own = ["_system", "_source", "_table", "_batch_id", "_batch_number", "_landed_at", "_row_number", "_file", "_line"]
+    own += ["_is_live", "_time_zone", "_currency", "_decimal_mark"]
+    nulls = [f"cast(null as {kinds.get(name, 'varchar')}) as {_name(name)}" for name in [*spec.columns, *own]]
+    return f"select {', '.join(nulls)} where false"
+
+
+def _rejects(batches: list[BatchManifest]) -> str:
+    selects = [
+        f"select {_text(b.system)} as system, {_text(b.source)} as source, {_text(b.table)} as source_table, "
+        f"{_text(b.batch_id)} as batch_id, _file, _line, _row_number, reason, detail, raw "
+        f"from read_parquet({_text(str(b.folder / 'rejects.parquet'))})"
+        for b in batches
+        if b.rejected
+    ]
+    empty = (
+        "select '' as system, '' as source, '' as source_table, '' as batch_id, '' as _file, cast(0 as bigint) as _line, "
+        "cast(0 as bigint) as _row_number, '' as reason, '' as detail, '' as raw where false"
+    )
+    return f"create table landing.rejects as {' union all '.join([empty, *selects])}"
+
+
+def _table(connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, rows: list[tuple]) -> None:
+    columns = list(zip(*rows, strict=True)) if rows else [[] for _ in schema]
+    arrow = pa.table([pa.array(c, field.type) for c, field in zip(columns, schema, strict=True)], schema=schema)
+    connection.register("incoming", arrow)
+    connection.execute(f"create table landing.{_name(name)} as select * from incoming")
+    connection.unregister("incoming")
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
