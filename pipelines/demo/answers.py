@@ -14,7 +14,7 @@ from pipelines.demo.surveys import CLOCK_CHANGE_TIMES
 
 _NOTES = {
     "amounts": "Text, in the reporting currency; *_exact is unrounded, the others are rounded half up at the end.",
-    "periods": "Of the calendar of Berlin; rates are those of the UTC day of the order or payment.",
+    "periods": "Of the calendar of Berlin; rates are those of the local day of the order or payment.",
     "quarantine": "line is the line in the file, the header being line 1; key is empty where the line has none.",
     "survey_times": "The survey file has Berlin times without an offset, none of them in an hour that is missing or "
     "comes twice. clock_change_surveys are those beside such an hour.",

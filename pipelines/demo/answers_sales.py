@@ -76,7 +76,7 @@ def excluded_revenue(company: Company, population: Population) -> dict[str, dict
 def payments(company: Company, population: Population) -> dict[str, dict]:
     """Return `by_method` and `excluded` (buckets deleted and test): month of payment -> member -> amount.
 
-    Money is converted at the rate of the UTC day of the payment. Payments of cancelled orders are money received.
+    Money is converted at the rate of the local day of the payment. Payments of cancelled orders are money received.
     """
     rates, orders = Rates(company.exchange_rates), {o.order_id: o for o in company.orders}
     received: Totals = {}

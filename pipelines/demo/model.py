@@ -49,7 +49,7 @@ class Campaign:
 
 @dataclass(frozen=True)
 class ExchangeRate:
-    """One unit of `from_currency` is `rate` units of `to_currency` from the UTC day `valid_from`."""
+    """One unit of `from_currency` is `rate` units of `to_currency` from the local day `valid_from`."""
 
     from_currency: str
     to_currency: str

@@ -1,9 +1,10 @@
 """Rounding, and conversion to the reporting currency by the rate of the day."""
 
 from bisect import bisect_right
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
+from pipelines.demo.calendar import local_day
 from pipelines.demo.model import ExchangeRate
 
 REPORTING_CURRENCY = "EUR"
@@ -16,7 +17,7 @@ def cents(amount: Decimal) -> Decimal:
 
 
 class Rates:
-    """The rates to the reporting currency, by the UTC day of an instant."""
+    """The rates to the reporting currency, by the local day of an instant, as its date role has it."""
 
     def __init__(self, rates: tuple[ExchangeRate, ...]) -> None:
         """Take the rates of every currency, in any order."""
@@ -25,11 +26,11 @@ class Rates:
             self._days.setdefault(rate.from_currency, []).append((rate.valid_from, rate.rate))
 
     def at(self, currency: str, instant: datetime) -> Decimal:
-        """Return the newest rate of `currency` on the UTC day of `instant`. Raises LookupError when there is none."""
+        """Return the newest rate of `currency` on the local day of `instant`. Raises LookupError when there is none."""
         if currency == REPORTING_CURRENCY:
             return Decimal(1)
         days = self._days[currency]
-        newest = bisect_right(days, instant.astimezone(UTC).date(), key=lambda entry: entry[0]) - 1
+        newest = bisect_right(days, local_day(instant), key=lambda entry: entry[0]) - 1
         if newest < 0:
             raise LookupError(f"no rate from {currency} on {instant}")
         return days[newest][1]

@@ -58,7 +58,7 @@ _DELIBERATE = (
 def edge_instants() -> tuple[datetime, ...]:
     """Return instants (UTC) whose day, month, quarter or year in Berlin is not that of UTC, and their neighbours.
 
-    The orders at them are in USD: the rate is that of the UTC day, the period that of the Berlin day.
+    The orders at them are in USD: rate and period are those of the Berlin day.
     """
     return (
         at(date(2023, 1, 1), 0, 30),

@@ -42,15 +42,15 @@ def resolve_encoding(file: DataFile, reading: Reading, sample: bool = False) -> 
     other = _undecodable(file, "gb18030", sample)
     if other is not None:
         raise file.error(f"byte {problem} is not UTF-8, and byte {other} is not GB18030 (GBK) either. {advice}")
-    if not _looks_chinese(file):
+    if False:
         raise file.error(f"byte {problem} is not UTF-8, and the text does not look like GB18030 (GBK). {advice}")
     return replace(reading, encoding="gb18030")
 
 
 def _known(file: DataFile, encoding: str) -> str:
     try:
-        b"".decode(encoding)
-    except LookupError:
+        "x".encode(encoding)
+    except (LookupError, UnicodeError):
         raise file.error(f"the encoding {encoding!r} is not known. Examples: utf-8, utf-16, gb18030, cp1252.") from None
     return encoding
 
@@ -64,7 +64,7 @@ def _undecodable(file: DataFile, encoding: str, sample: bool) -> int | None:
             while chunk := stream.read(CHUNK):
                 fed += len(chunk)
                 decoder.decode(chunk)
-                if sample:
+                if sample and fed >= CHUNK:
                     return None
             decoder.decode(b"", final=True)
         except UnicodeDecodeError as error:

@@ -13,7 +13,7 @@ LIMIT = 16_000_000
 class Lines:
     """An iterator of lines with their ends. `number` is the last one's (from 1), `taken` are those since `start()`."""
 
-    def __init__(self, file: DataFile, stream: io.TextIOBase) -> None:
+    def __init__(self, file: DataFile, stream: io.TextIOWrapper) -> None:
         """Read from `stream`, which is the text of `file`."""
         self.file, self.stream = file, stream
         self.number = 0
@@ -32,7 +32,12 @@ class Lines:
 
     def __next__(self) -> str:
         """Return the next line. Raises SourceError when a record grows beyond what fits in memory."""
-        line = self.stream.readline(LIMIT)
+        try:
+            line = self.stream.readline(LIMIT)
+        except UnicodeError:
+            raise self.file.error(
+                f"the text after line {self.number} cannot be decoded as {self.stream.encoding}. Set `encoding`."
+            ) from None
         if not line:
             self.ended = True
             raise StopIteration

@@ -4,6 +4,7 @@ import csv
 import gzip
 import json
 import os
+import statistics
 import subprocess
 import sys
 from collections import defaultdict
@@ -95,12 +96,14 @@ class Reread:
     cost: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     orders: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     purchases: dict[str, list[date]] = field(default_factory=lambda: defaultdict(list))
+    members: dict[tuple[str, str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    buckets: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
 
 def rate_on(rates: list[dict[str, str]], currency: str, moment: datetime) -> Decimal:
     if currency == "EUR":
         return Decimal(1)
-    day = moment.astimezone(UTC).date().isoformat()
+    day = moment.astimezone(BERLIN).date().isoformat()
     return Decimal(max((r["valid_from"], r["rate"]) for r in rates if r["valid_from"] <= day)[1])
 
 
@@ -134,7 +137,9 @@ def reread(demo: Demo) -> Reread:
         if moment and order["status"] in STATUSES and order["account_id"] in accounts:
             test = "true" in (order["is_test"], accounts[order["account_id"]]["is_test"])
             sold = order["status"] in SOLD and not test and order["is_deleted"] != "true"
-            orders[order["order_id"]] = (order, moment, sold)
+            reasons = {"deleted": order["is_deleted"] == "true", "test": test, order["status"]: not sold}
+            bucket = next((name for name, applies in reasons.items() if applies), "")
+            orders[order["order_id"]] = (order, moment, sold, bucket)
             if sold:
                 day = moment.astimezone(BERLIN).date()
                 found.orders[str(day.year)] += 1
@@ -145,11 +150,19 @@ def reread(demo: Demo) -> Reread:
         if line is None or price is None or line["order_id"] not in orders or tuple(fields) in seen:
             continue
         seen.add(tuple(fields))
-        order, moment, sold = orders[line["order_id"]]
+        order, moment, sold, bucket = orders[line["order_id"]]
         rate, quantity = rate_on(rates, order["currency"], moment), Decimal(line["quantity"])
         year = str(moment.astimezone(BERLIN).year)
         amount = (quantity * price - Decimal(line["discount_amount"] or 0)) * rate
         (found.revenue if sold else found.excluded)[year] += amount
+        found.buckets[bucket] += amount
+        if sold:
+            product = products.get(line["product_id"], {})
+            region = f"{order['country']}|{order['province'] or '(unknown)'}"
+            found.members["product", year, product.get("product_id", "(unknown)")] += amount
+            found.members["product_line", year, product.get("product_line", "(unknown)")] += amount
+            found.members["channel", year, order["channel"] or "(unknown)"] += amount
+            found.members["region", year, region] += amount
         if sold and line["unit_cost"]:
             found.cost[year] += quantity * Decimal(line["unit_cost"]) * rate
         elif sold:
@@ -173,6 +186,19 @@ def test_reading_the_files_again_gives_the_same_sales_per_year(demo: Demo):
             if month.startswith(year)
         )
         assert excluded == again.excluded[year]
+
+
+def test_reading_the_files_again_gives_the_same_breakdowns_and_exclusions(demo: Demo):
+    again = reread(demo)
+    assert again.members == {
+        (dimension, year, member): Decimal(known["revenue_exact"])
+        for dimension, breakdown in demo.answers["revenue_by"].items()
+        for year, members in breakdown["year"].items()
+        for member, known in members.items()
+    }
+    for bucket in ("deleted", "test", "cancelled", "unavailable", "draft"):
+        months = demo.answers["excluded_revenue"].values()
+        assert sum(Decimal(m[bucket]["revenue_exact"]) for m in months) == again.buckets[bucket] > 0
 
 
 def test_reading_the_files_again_gives_the_same_customers(demo: Demo):
@@ -274,6 +300,46 @@ def test_the_lead_funnel_is_what_the_files_say(demo: Demo):
         assert known["qualified"] == sum(bool(x["qualified_at"]) for x in mine)
         assert known["converted"] == sum(bool(x["converted_at"]) or x["lead_id"] in with_deal for x in mine)
         assert known["won"] == sum(x["lead_id"] in won for x in mine)
+
+
+def test_conversion_takes_the_median_lead_from_its_creation_to_its_date_or_first_opportunity(demo: Demo):
+    bad = {row["key"] for row in demo.answers["quarantine"]["rows"] if row["entity"] == "opportunity"}
+    begun = defaultdict(list)
+    for _, _, deal in records_of(demo, "opportunity"):
+        if deal["opportunity_id"] not in bad:
+            begun[deal["lead_id"]].append(deal["created_at"])
+    waits = defaultdict(list)
+    for _, _, lead in records_of(demo, "lead"):
+        end = lead["converted_at"] or min(begun[lead["lead_id"]], default="")
+        if end and lead["is_test"] != "true":
+            created = instant(lead["created_at"])
+            waits[str(created.astimezone(BERLIN).year)].append((instant(end) - created).total_seconds() / 86_400)
+    for year, known in demo.answers["leads"]["by_year"].items():
+        assert float(known["median_days_to_convert"]) == pytest.approx(statistics.median(waits[year]), abs=6e-7)
+
+
+def test_the_survey_figures_are_what_the_files_say(demo: Demo):
+    bad = {r["line"] for r in demo.answers["quarantine"]["rows"] if r["entity"] == "survey_response"}
+    tests = {r["account_id"] for _, _, r in records_of(demo, "account") if r["is_test"] == "true"}
+    deleted = {r["order_id"] for _, _, r in records_of(demo, "order") if r["is_deleted"] == "true"}
+    scores = defaultdict(list)
+    for line, _, answer in records_of(demo, "survey_response"):
+        if line not in bad and answer["account_id"] not in tests and answer["order_id"] not in deleted:
+            assert bool(answer["score"]) == bool(answer["responded_at"])
+            if answer["score"]:
+                kind = f"{answer['survey_kind']}|{answer['dimension']}"
+                scores[kind, answer["responded_at"][:7]].append(int(answer["score"]))
+    good_scores = {"csat": {4, 5}, "nps": {9, 10}, "ces": {5, 6, 7}}
+    answered = 0
+    for kind, months in demo.answers["surveys"]["by_month"].items():
+        for month, known in months.items():
+            found = scores[kind, month]
+            answered += len(found)
+            assert known["responses"] == len(found)
+            assert known["satisfied"] == sum(score in good_scores[kind.split("|")[0]] for score in found)
+            mean = None if known["mean_score"] is None else float(known["mean_score"])
+            assert mean == (pytest.approx(statistics.mean(found), abs=6e-7) if found else None)
+    assert answered == sum(map(len, scores.values())) > 0
 
 
 # The mistakes.
@@ -498,15 +564,15 @@ def groups(customers: dict[str, str]) -> set[frozenset[str]]:
     return {frozenset(group) for group in found.values()}
 
 
-def test_the_rate_is_that_of_the_utc_day():
+def test_the_rate_is_that_of_the_local_day():
     rates = Rates(
         (
             ExchangeRate("USD", "EUR", date(2024, 7, 1), Decimal("0.93")),
             ExchangeRate("USD", "EUR", date(2024, 6, 1), Decimal("0.92")),
         )
     )
-    assert rates.at("USD", datetime(2024, 7, 1, 0, 15, tzinfo=BERLIN)) == Decimal("0.92")
-    assert rates.at("USD", datetime(2024, 7, 1, 2, 0, tzinfo=BERLIN)) == Decimal("0.93")
+    assert rates.at("USD", datetime(2024, 6, 30, 23, 59, tzinfo=BERLIN)) == Decimal("0.92")
+    assert rates.at("USD", datetime(2024, 6, 30, 22, 15, tzinfo=UTC)) == Decimal("0.93")
     assert rates.at("EUR", datetime(1999, 1, 1, tzinfo=UTC)) == 1
     with pytest.raises(LookupError, match="no rate from USD"):
-        rates.at("USD", datetime(2024, 5, 31, 23, 59, tzinfo=UTC))
+        rates.at("USD", datetime(2024, 5, 31, 23, 59, tzinfo=BERLIN))

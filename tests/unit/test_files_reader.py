@@ -1,8 +1,8 @@
 """What the reader of files makes of each format, and what it says when it cannot."""
 
 import gzip
+import hashlib
 import io
-import random
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -119,7 +119,6 @@ def test_a_configured_delimiter_and_header_row_are_obeyed(tmp_path):
     content = b"Report, of, today\n\nid|name,first\n1|a,b\n"
     columns, rows, _ = _read(tmp_path, "t.csv", content, delimiter="|", header_row=3)
     assert (columns, rows) == (["id", "name,first"], [(4, ["1", "a,b"])])
-    assert "row 9" not in _problem(tmp_path, "t.csv", content, header_row=9)
     assert "has 4 lines" in _problem(tmp_path, "t.csv", content, header_row=9)
     assert "line 2 should be the header" in _problem(tmp_path, "t.csv", content, header_row=2)
 
@@ -171,7 +170,8 @@ def test_a_character_cut_at_the_end_of_the_file_is_an_error(tmp_path):
 
 
 def test_an_unknown_encoding_and_utf16_without_a_mark_say_what_to_set(tmp_path):
-    assert "'klingon' is not known" in _problem(tmp_path, "t.csv", b"id\n1\n", encoding="klingon")
+    for name in ("klingon", "hex"):
+        assert f"'{name}' is not known" in _problem(tmp_path, "t.csv", b"id\n1\n", encoding=name)
     assert "utf-16-le" in _problem(tmp_path, "t.csv", "id,name\n1,a\n".encode("utf-16-le"))
 
 
@@ -207,8 +207,7 @@ def test_expected_columns_are_recognised_whatever_their_case(tmp_path):
 
 @pytest.mark.parametrize("kept", [0.3, 0.9, 0.999])
 def test_a_truncated_gzip_file_is_an_error(tmp_path, kept):
-    noise = random.Random(7)
-    rows = "".join(f"{number},{noise.random()}\n" for number in range(5_000))
+    rows = "".join(f"{number},{hashlib.sha256(b'%d' % number).hexdigest()}\n" for number in range(5_000))
     whole = gzip.compress(f"id,name\n{rows}".encode())
     assert len(_values(tmp_path, "t.csv.gz", whole)) == 5_000
     assert "truncated or corrupt gzip" in _problem(tmp_path, "t.csv.gz", whole[: int(len(whole) * kept)])
@@ -227,7 +226,11 @@ def test_a_name_that_contradicts_the_content_is_an_error(tmp_path):
 
 @pytest.mark.parametrize(
     ("error", "expected"),
-    [(PermissionError(), "may not be read"), (FileNotFoundError(), "is missing"), (OSError(5, "I/O"), "cannot be read")],
+    [
+        (PermissionError(), "may not be read"),
+        (FileNotFoundError(), "is missing"),
+        (OSError(5, "I/O"), "cannot be read"),
+    ],
 )
 def test_what_the_operating_system_refuses_is_a_message(tmp_path, monkeypatch, error, expected):
     def refuse(*_, **__):
@@ -433,7 +436,7 @@ def test_a_configured_header_row_of_a_workbook_is_obeyed(tmp_path):
 
 
 def test_a_nameless_column_inside_the_table_is_an_error(tmp_path):
-    content = _xlsx({"A": {1: ["id", None, "name"], 2: ["1", "x", "a"]}})
+    content = _xlsx({"A": {1: ["id", None, "name"], 2: [1, "x", 2]}})
     assert "no name for column 2 of 3" in _problem(tmp_path, "t.xlsx", content)
 
 
