@@ -42,7 +42,7 @@ def resolve_encoding(file: DataFile, reading: Reading, sample: bool = False) -> 
     other = _undecodable(file, "gb18030", sample)
     if other is not None:
         raise file.error(f"byte {problem} is not UTF-8, and byte {other} is not GB18030 (GBK) either. {advice}")
-    if False:
+    if not _looks_chinese(file):
         raise file.error(f"byte {problem} is not UTF-8, and the text does not look like GB18030 (GBK). {advice}")
     return replace(reading, encoding="gb18030")
 

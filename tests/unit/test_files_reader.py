@@ -271,6 +271,7 @@ def test_json_lines_give_the_union_of_their_names_and_exact_numbers(tmp_path):
         ('{"id": 1} {"id": 2}', "bad_json", "is not JSON"),
         ('{"id": 1, "Id": 2}', "bad_json", "same name twice"),
         ('{"id": 1, "x": {"a": 1, "a": 2}}', "bad_json", "same name twice"),
+        ('{"id": "a\tb"}', "bad_json", "Invalid control character"),
         ('{"id": NaN}', "bad_json", "NaN is not a number"),
         ('{"id": "\\ud800"}', "bad_json", "half of a character"),
         ('{"id": 1, " ": 2}', "bad_json", "empty name"),
