@@ -166,11 +166,13 @@ def load_settings(file: Path, home: Path | None = None, as_of: str | None = None
     if as_of is not None:
         values["as_of"] = as_of
     try:
-        settings = Settings.model_validate({**values, "file": file, "as_of": _instant(values.get("as_of"), values)})
+        settings = Settings.model_validate({**values, "file": file, "as_of": None})
     except ValidationError as error:
         raise ConfigError("\n".join(_explain(file, values, problem) for problem in error.errors())) from None
+    instant = values.get("as_of")
     return settings.model_copy(
         update={
+            "as_of": None if instant is None else parse_instant(str(instant), settings.company.time_zone),
             "home": _below(file, settings.home),
             "sources": tuple(s.model_copy(update={"location": _below(file, s.location)}) for s in settings.sources),
         }
@@ -188,17 +190,20 @@ def run_instant(settings: Settings, clock: datetime) -> datetime:
     return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
-def _instant(value: Any, values: dict) -> Any:
-    """Read an as_of; without an offset it is local time in the company's zone. Wrong values are left to be reported."""
-    if value is None:
-        return None
+def parse_instant(text: str, time_zone: str) -> datetime:
+    """Return the instant (aware, UTC) that ISO 8601 `text` names; without an offset it is local time of `time_zone`.
+
+    Raises ConfigError.
+    """
     try:
-        moment = datetime.fromisoformat(str(value))
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=ZoneInfo(values["company"].get("time_zone", "UTC")))
-        return moment.astimezone(UTC)
-    except Exception:  # noqa: BLE001 - whatever is wrong here is reported, with its key, by the validation that follows
-        return value
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(
+            f"as_of: found {text!r}, allowed: a date or time of ISO 8601, for example 2026-01-31 or 2026-01-31T00:00:00Z."
+        ) from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo(time_zone))
+    return moment.astimezone(UTC)
 
 
 def _below(file: Path, path: Path) -> Path:

@@ -31,6 +31,11 @@ class Home:
         return self.warehouse / "warehouse.duckdb"
 
     @property
+    def built_mark(self) -> Path:
+        """Says what the warehouse was built from; it is missing while a build is at work or has failed."""
+        return self.warehouse / "built.json"
+
+    @property
     def releases(self) -> Path:
         """Published releases and the link `current`."""
         return self.root / "releases"

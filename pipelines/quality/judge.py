@@ -53,7 +53,8 @@ def _opened(database: Path, release: Path | None) -> Iterator[duckdb.DuckDBPyCon
 
 def _columns(connection: duckdb.DuckDBPyConnection, database: str) -> list[tuple[str, str, str]]:
     return connection.execute(
-        "select schema_name, table_name, column_name from duckdb_columns() where database_name = ?", [database]
+        "select schema_name, table_name, column_name from duckdb_columns() "
+        f"where database_name = {quote_text(database)}"
     ).fetchall()
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pipelines.code import project_hash
 from pipelines.config import Settings
 from pipelines.errors import ConfigError, RapportError
 from pipelines.paths import DBT_PROJECT, STAGING
@@ -48,10 +49,17 @@ def variables(settings: Settings, as_of: datetime) -> dict[str, Any]:
     }
 
 
-def parse(settings: Settings, as_of: datetime, target: Path) -> dict:
-    """Return dbt's manifest of the project as JSON data, as it stands with these settings."""
-    _invoke(["parse", *_options(settings, as_of, target)], None, target / "unused.duckdb")
-    return json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+def project_manifest(settings: Settings, as_of: datetime) -> dict[str, Any]:
+    """Return dbt's manifest of the project with these settings; parses only where files or systems have changed."""
+    target = settings.folders.warehouse / "dbt"
+    file, mark = target / "manifest.json", target / "parsed_for"
+    state = f"{project_hash()} {' '.join(settings.systems)}"
+    if not (file.is_file() and mark.is_file() and mark.read_text(encoding="utf-8") == state):
+        target.mkdir(parents=True, exist_ok=True)
+        mark.unlink(missing_ok=True)
+        _invoke(["parse", *_options(settings, as_of, target)], None, target / "unused.duckdb")
+        mark.write_text(state, encoding="utf-8")
+    return json.loads(file.read_text(encoding="utf-8"))
 
 
 def build(

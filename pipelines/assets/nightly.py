@@ -1,0 +1,42 @@
+"""All of Rapport in Dagster: the assets, the job `nightly` and its schedule."""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from pipelines.assets.landing import landing_assets
+from pipelines.assets.release import release_assets
+from pipelines.assets.resources import Clock, RunLock
+from pipelines.assets.warehouse import warehouse_assets
+from pipelines.config import Settings, run_instant
+from pipelines.warehouse.dbt import project_manifest
+
+JOB = "nightly"
+
+
+def build_definitions(settings: Settings) -> dg.Definitions:
+    """Return the definitions for one configuration. dbt's project is parsed where its manifest is out of date."""
+    as_of = run_instant(settings, datetime.now(UTC))
+    manifest = project_manifest(settings, as_of)
+    assets = [*landing_assets(settings), warehouse_assets(settings, manifest), *release_assets(settings, manifest)]
+    job = dg.define_asset_job(
+        JOB,
+        selection=dg.AssetSelection.all(),
+        executor_def=dg.in_process_executor,
+        description="Ingest, build, prove, publish: one run, in one process.",
+    )
+    schedule = dg.ScheduleDefinition(
+        name="nightly_schedule",
+        job=job,
+        cron_schedule="0 2 * * *",
+        execution_timezone=settings.company.time_zone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description=f"Every night at 02:00 in {settings.company.time_zone}.",
+    )
+    return dg.Definitions(
+        assets=assets,
+        jobs=[job],
+        schedules=[schedule],
+        resources={"clock": Clock(), "run_lock": RunLock(file=str(settings.folders.lock))},
+        executor=dg.in_process_executor,
+    )

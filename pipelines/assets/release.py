@@ -1,0 +1,146 @@
+"""The candidate, what is expected of it, and the release."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+
+from pipelines.assets.resources import Clock, RunLock
+from pipelines.assets.translator import Translator
+from pipelines.config import Settings
+from pipelines.paths import EXPECTATIONS
+from pipelines.progress import say
+from pipelines.quality.suites import load_suites
+from pipelines.quality.verdict import Check
+from pipelines.refresh.plan import make_plan
+from pipelines.refresh.steps import is_built, prove_candidate, publish_candidate
+from pipelines.releases.names import CANDIDATE_PREFIX
+from pipelines.errors import RapportError
+
+CANDIDATE = dg.AssetKey(["release", "candidate"])
+RELEASE = dg.AssetKey(["release", "current"])
+_EVERYTHING = "every_expectation_was_evaluated"
+
+
+def release_assets(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.AssetsDefinition]:
+    """Return the candidate with its checks, and the release that follows from it."""
+    tables = _published_tables(settings, manifest)
+    declared = {_check_name(one.name): one for one in load_suites(EXPECTATIONS)[0] if one.table in tables}
+    specs = [
+        dg.AssetCheckSpec(name, asset=tables[one.table], description=one.says) for name, one in declared.items()
+    ]
+
+    @dg.multi_asset(
+        name="prove",
+        specs=[
+            dg.AssetSpec(
+                CANDIDATE,
+                deps=sorted(set(tables.values())),
+                group_name="release",
+                description="A copy of everything that would be published, judged by the expectations.",
+                kinds={"duckdb", "greatexpectations"},
+                skippable=True,
+            )
+        ],
+        check_specs=[
+            dg.AssetCheckSpec(
+                _EVERYTHING,
+                asset=CANDIDATE,
+                description="Every published mart and ledger has expectations, and each of them gave an answer.",
+            ),
+            *specs,
+        ],
+        allow_arbitrary_check_specs=True,
+    )
+    def prove(context: dg.AssetExecutionContext, clock: Clock, run_lock: RunLock) -> Iterator[Any]:
+        plan = make_plan(settings, clock.instant(context, settings))
+        if not is_built(settings, plan):
+            raise RapportError(
+                "The warehouse does not hold what the landing and the code of this moment give: "
+                "something changed during the run. Nothing was published; run again."
+            )
+        say("prove", f"judging candidate {plan.release_id}")
+        proven = prove_candidate(settings, plan)
+        verdict = proven.verdict
+        say("prove", f"{len(verdict.checks)} expectations, {len(verdict.failed)} failed")
+        known = {_check_name(check.name): check for check in verdict.checks}
+        for name in declared.keys() & known.keys():
+            yield _result(name, tables[declared[name].table], known[name])
+        others = [check for name, check in known.items() if name not in declared and not check.is_proof]
+        unanswered = [check for check in verdict.checks if not check.evaluated and check not in others]
+        yield dg.AssetCheckResult(
+            passed=not others and not unanswered,
+            asset_key=CANDIDATE,
+            check_name=_EVERYTHING,
+            metadata={"not_evaluated": [f"{c.name}: {c.error}" for c in [*others, *unanswered]]},
+        )
+        yield dg.MaterializeResult(
+            CANDIDATE,
+            metadata={
+                "release_id": plan.release_id,
+                "expectations": len(verdict.checks),
+                "failed": [check.name for check in verdict.failed],
+            },
+        )
+
+    @dg.multi_asset(
+        name="publish",
+        specs=[
+            dg.AssetSpec(
+                RELEASE,
+                deps=[CANDIDATE],
+                group_name="release",
+                description="What readers see: releases/current, switched in one step, and only to what is proven.",
+                kinds={"duckdb", "parquet"},
+            )
+        ],
+    )
+    def publish(context: dg.AssetExecutionContext, clock: Clock, run_lock: RunLock) -> dg.MaterializeResult:
+        plan = make_plan(settings, clock.instant(context, settings))
+        record = context.instance.get_run_record_by_id(context.run.run_id)
+        candidate = settings.folders.releases / f"{CANDIDATE_PREFIX}{plan.release_id}"
+        result = publish_candidate(settings, plan, candidate, record.create_timestamp)
+        say("publish", f"release {result.release_id} is current")
+        return dg.MaterializeResult(
+            RELEASE,
+            metadata={
+                "release_id": result.release_id,
+                "is_new": result.is_new,
+                "folder": dg.MetadataValue.path(str(result.folder)),
+                "as_of": plan.as_of.isoformat(),
+                "code_version": plan.code_version,
+                "inputs": len(plan.batches),
+                "pruned": list(result.pruned),
+            },
+        )
+
+    return [prove, publish]
+
+
+def _published_tables(settings: Settings, manifest: Mapping[str, Any]) -> dict[str, dg.AssetKey]:
+    """Return `schema.table` -> asset key for every model and seed that a release carries."""
+    translator = Translator(settings)
+    return {
+        f"{node['schema']}.{node['alias']}": translator.get_asset_key(node)
+        for node in manifest["nodes"].values()
+        if node["resource_type"] in ("model", "seed") and node["schema"] in ("core", "marts", "audit", "meta")
+    }
+
+
+def _check_name(name: str) -> str:
+    return name.replace(".", "__")
+
+
+def _result(name: str, key: dg.AssetKey, check: Check) -> dg.AssetCheckResult:
+    metadata: dict[str, Any] = {"observed": check.observed, "expected": check.expected}
+    if check.error:
+        metadata["error"] = check.error
+    if check.rows:
+        metadata["rows"] = dg.MetadataValue.md(_table(check.rows))
+    return dg.AssetCheckResult(passed=check.is_proof, asset_key=key, check_name=name, metadata=metadata)
+
+
+def _table(rows: tuple[dict[str, Any], ...]) -> str:
+    columns = list(rows[0])
+    lines = [columns, ["---"] * len(columns), *([str(row.get(column, "")) for column in columns] for row in rows)]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)

@@ -1,0 +1,89 @@
+"""The dbt models as assets, their tests as asset checks; one step builds them all."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import dbt_assets
+from dagster_dbt.asset_utils import get_asset_check_key_for_test
+
+from pipelines.assets.resources import Clock, RunLock
+from pipelines.assets.translator import Translator
+from pipelines.config import Settings
+from pipelines.progress import say
+from pipelines.refresh.plan import make_plan
+from pipelines.refresh.steps import build_warehouse, check_built, is_built
+from pipelines.warehouse.dbt import NodeResult, unused_systems
+from pipelines.warehouse.look import Look, looking
+
+
+def warehouse_assets(settings: Settings, manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
+    """Return the models of `manifest` as assets of one step, `build`."""
+    translator = Translator(settings)
+
+    @dbt_assets(
+        name="build",
+        manifest=manifest,
+        exclude=" ".join([*unused_systems(settings), "resource_type:unit_test"]),
+        dagster_dbt_translator=translator,
+    )
+    def build(context: dg.AssetExecutionContext, clock: Clock, run_lock: RunLock) -> Iterator[Any]:
+        plan = make_plan(settings, clock.instant(context, settings))
+        if plan.is_published and is_built(settings, plan):
+            message = f"nothing new since release {plan.release_id}"
+            context.log.info(message)
+            say("build", message)
+            return
+        results = build_warehouse(settings, plan, lambda result: _tell(context, result))
+        with looking(settings.folders.database) as look:
+            for result in results:
+                yield from _events(context, manifest, translator, result, look)
+        check_built(results)
+
+    return build
+
+
+def _tell(context: dg.AssetExecutionContext, result: NodeResult) -> None:
+    if result.kind != "test" or not result.ok:
+        context.log.info(f"{result.kind} {result.name}: {result.status}")
+    say("build", f"{result.kind} {result.name}: {result.status}")
+
+
+def _events(
+    context: dg.AssetExecutionContext,
+    manifest: Mapping[str, Any],
+    translator: Translator,
+    result: NodeResult,
+    look: Look,
+) -> Iterator[Any]:
+    if result.status == "skipped":
+        return
+    if result.kind == "test":
+        key = get_asset_check_key_for_test(manifest, translator, result.unique_id, None)
+        if key and key in context.selected_asset_check_keys:
+            yield dg.AssetCheckResult(
+                passed=result.ok, asset_key=key.asset_key, check_name=key.name, metadata=_test_metadata(result, look)
+            )
+    elif result.ok:
+        key = translator.get_asset_spec(manifest, result.unique_id, None).key
+        if key in context.selected_asset_keys:
+            yield dg.MaterializeResult(key, metadata=_model_metadata(result, look))
+
+
+def _test_metadata(result: NodeResult, look: Look) -> dict[str, Any]:
+    metadata: dict[str, Any] = {"failing_rows": result.failures}
+    if not result.ok:
+        metadata["message"] = result.message
+        metadata["rows"] = dg.MetadataValue.md(look.query(result.node.compiled_code))
+    return metadata
+
+
+def _model_metadata(result: NodeResult, look: Look) -> dict[str, Any]:
+    """Row counts everywhere; rows only of what is published, which holds no direct personal data."""
+    schema, name = result.node.schema, result.node.alias
+    metadata: dict[str, Any] = {"seconds": round(result.seconds, 3)}
+    if result.node.config.materialized != "view":
+        metadata["dagster/row_count"] = look.count(schema, name)
+    if schema in ("core", "marts", "audit", "meta"):
+        metadata["preview"] = dg.MetadataValue.md(look.preview(schema, name))
+    return metadata

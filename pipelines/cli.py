@@ -1,0 +1,125 @@
+"""The `rapport` command: as thin as can be. Every subcommand calls the packages and turns errors into exit codes."""
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from pipelines.config import Settings, load_settings, run_instant
+from pipelines.errors import ConfigError, RapportError, SourceError
+
+_EXIT = "Exit codes: 0 published or nothing new, 2 configuration or usage, 3 stopped by proof, 4 a source could not be read, 1 anything else."
+
+_config = click.option(
+    "--config", type=click.Path(path_type=Path), default=Path("rapport.yml"), show_default=True, help="Configuration."
+)
+_home = click.option("--home", type=click.Path(path_type=Path), help="Overrides `home` of the configuration.")
+
+
+@click.group(epilog=_EXIT, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.version_option(package_name="rapport-crm")
+def cli() -> None:
+    """Rapport: CRM reports whose numbers are proven before anybody sees them."""
+
+
+@cli.command(epilog=_EXIT)
+@_config
+@_home
+@click.option("--as-of", help="Instant that figures are as of (ISO 8601; the company's time zone if it names none).")
+@click.option("--rebuild", is_flag=True, help="Build and prove again even if nothing is new.")
+@click.option("--timings", is_flag=True, help="Print where the time went.")
+@click.option("--quiet", is_flag=True, help="Print the summary only.")
+def run(config: Path, home: Path | None, as_of: str | None, rebuild: bool, timings: bool, quiet: bool) -> None:
+    """Refresh: ingest, build, prove and publish, in one process."""
+    settings = load_settings(config, home, as_of)
+    from pipelines.assets.run import run_nightly
+    from pipelines.summary import Progress, print_summary
+
+    with Progress(quiet) as progress:
+        outcome = run_nightly(settings, rebuild)
+    print_summary(settings, outcome, progress.timings if timings else None)
+
+
+@cli.command()
+@_config
+@_home
+def check(config: Path, home: Path | None) -> None:
+    """Validate the configuration and the sources without loading anything."""
+    settings = load_settings(config, home)
+    from pipelines.landing.check import check_source
+
+    click.echo(f"{settings.file}: valid; home is {settings.home}")
+    problems = []
+    for source in settings.sources:
+        click.echo(f"source {source.name} ({source.system}, {source.kind}) in {source.location}")
+        try:
+            for line in check_source(source):
+                click.echo(f"  {line}")
+        except SourceError as error:
+            problems.append(str(error))
+    if problems:
+        raise SourceError("\n".join(problems))
+    click.echo("All sources can be read.")
+
+
+@cli.command()
+@_config
+@_home
+def releases(config: Path, home: Path | None) -> None:
+    """List the published releases, newest first; * marks the current one."""
+    settings = load_settings(config, home)
+    from pipelines.releases.catalog import list_releases
+
+    found = list_releases(settings.folders.releases)
+    if not found:
+        click.echo(f"Nothing was published yet in {settings.folders.releases}. Run: rapport run")
+    for release in found:
+        manifest = release.manifest
+        rows = sum(table["rows"] for name, table in manifest["tables"].items() if name.startswith("marts."))
+        click.echo(
+            f"{'*' if release.is_current else ' '} {release.id}  as of {manifest['as_of'][:16]}  "
+            f"published {manifest['published_at'][:16]}  {rows:,} rows in marts  "
+            f"{manifest['verdict']['checks']} checks  code {manifest['code_version']}"
+        )
+
+
+@cli.command()
+@_config
+@_home
+@click.option("--format", "form", type=click.Choice(["table", "csv"]), default="table", show_default=True)
+@click.argument("sql")
+def query(config: Path, home: Path | None, form: str, sql: str) -> None:
+    """Ask the current release a question in SQL, for example: "from marts.rpt_sales_summary limit 5"."""
+    settings = load_settings(config, home)
+    from pipelines.releases.catalog import query as ask
+    from pipelines.summary import print_rows
+
+    columns, rows = ask(settings.folders.releases, sql)
+    print_rows(columns, rows, form)
+
+
+@cli.command()
+@click.option("--folder", type=click.Path(path_type=Path), default=Path(".rapport/demo"), show_default=True)
+def demo(folder: Path) -> None:
+    """Write the demo company's source files and their known answers; the same bytes every time."""
+    from pipelines.demo.write import ensure_demo
+
+    click.echo(f"The demo company is in {ensure_demo(folder)}.")
+
+
+def main() -> None:
+    """Run the command; errors for people end it with their exit code and without a stack trace."""
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("Stopped.", err=True)
+        sys.exit(1)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(ConfigError.exit_code)
+    except RapportError as error:
+        click.secho(str(error), err=True, fg="red")
+        sys.exit(error.exit_code)

@@ -1,0 +1,1 @@
+"""The steps of a refresh: ingest, build, prove, publish. The command, the schedule and the Dagster UI all run these."""
