@@ -2,15 +2,17 @@
 
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from pipelines.config import Settings, load_settings, run_instant
+from pipelines.config import load_settings
 from pipelines.errors import ConfigError, RapportError, SourceError
 
-_EXIT = "Exit codes: 0 published or nothing new, 2 configuration or usage, 3 stopped by proof, 4 a source could not be read, 1 anything else."
+_EXIT = (
+    "Exit codes: 0 published or nothing new, 2 configuration or usage, 3 stopped by proof, "
+    "4 a source could not be read, 1 anything else."
+)
 
 _config = click.option(
     "--config", type=click.Path(path_type=Path), default=Path("rapport.yml"), show_default=True, help="Configuration."
@@ -101,6 +103,18 @@ def query(config: Path, home: Path | None, form: str, sql: str) -> None:
 
 
 @cli.command()
+@_config
+@_home
+@click.option("--port", default=3000, show_default=True, help="Port on this machine.")
+def ui(config: Path, home: Path | None, port: int) -> None:
+    """Start Dagster's web server and daemon on this machine's own address, with the nightly schedule."""
+    settings = load_settings(config, home)
+    from pipelines.assets.instance import serve
+
+    serve(settings, port)
+
+
+@cli.command()
 @click.option("--folder", type=click.Path(path_type=Path), default=Path(".rapport/demo"), show_default=True)
 def demo(folder: Path) -> None:
     """Write the demo company's source files and their known answers; the same bytes every time."""
@@ -123,3 +137,7 @@ def main() -> None:
     except RapportError as error:
         click.secho(str(error), err=True, fg="red")
         sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

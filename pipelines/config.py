@@ -1,4 +1,7 @@
-"""rapport.yml and the environment, as typed settings. A mistake names the file, the key, what was found and what is allowed."""
+"""rapport.yml and the environment, as typed settings.
+
+A mistake names the file, the key, what was found and what is allowed.
+"""
 
 import os
 import re
@@ -152,7 +155,9 @@ def load_settings(file: Path, home: Path | None = None, as_of: str | None = None
     try:
         raw = yaml.safe_load(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ConfigError(f"{file}: there is no such file. Give one with --config, or start from rapport.yml.") from None
+        raise ConfigError(
+            f"{file}: there is no such file. Give one with --config, or start from rapport.yml."
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: cannot be read: {error}") from None
     except yaml.YAMLError as error:
@@ -199,7 +204,8 @@ def parse_instant(text: str, time_zone: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise ConfigError(
-            f"as_of: found {text!r}, allowed: a date or time of ISO 8601, for example 2026-01-31 or 2026-01-31T00:00:00Z."
+            f"as_of: found {text!r}, allowed: a date or time of ISO 8601, "
+            "for example 2026-01-31 or 2026-01-31T00:00:00Z."
         ) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(time_zone))

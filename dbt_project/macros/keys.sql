@@ -9,7 +9,7 @@
 {%- endmacro %}
 
 {% macro default__json_object(columns) -%}
-    cast(json_object({% for column in columns %}'{{ column }}', "{{ column }}"{% if not loop.last %}, {% endif %}{% endfor %}) as varchar)
+    cast(json_merge_patch('{}', json_object({% for column in columns %}'{{ column }}', "{{ column }}"{% if not loop.last %}, {% endif %}{% endfor %})) as varchar)
 {%- endmacro %}
 
 {% macro spark__json_object(columns) -%}

@@ -25,11 +25,12 @@
     {{ local_date(as_of()) }}
 {%- endmacro %}
 
-{# A timestamp text: its wall-clock part, or NULL where it is not ISO 8601. #}
+{# A timestamp text: its wall-clock part, or NULL where it is not ISO 8601. A date alone is its midnight. #}
 {% macro wall_clock(text) -%}
     case
-        when {{ matches('trim(' ~ text ~ ')', '^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?$') }}
-            then try_cast(substr(regexp_replace(trim({{ text }}), '(Z|[+-][0-9]{2}:?[0-9]{2})$', ''), 1, 26) as timestamp)
+        when {{ matches('trim(' ~ text ~ ')', '^[0-9]{4}-[0-9]{2}-[0-9]{2}$') }} then try_cast(trim({{ text }}) as timestamp)
+        when {{ matches('trim(' ~ text ~ ')', '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?$') }}
+            then try_cast(substr(regexp_replace(trim({{ text }}), '(Z|[+-][0-9]{2}(:?[0-9]{2})?)$', ''), 1, 26) as timestamp)
     end
 {%- endmacro %}
 
@@ -37,12 +38,12 @@
 {% macro written_offset_minutes(text) -%}
     case
         when {{ matches('trim(' ~ text ~ ')', 'Z$') }} then 0
-        when {{ matches('trim(' ~ text ~ ')', ':[0-9.]+[+-][0-9]{2}:?[0-9]{2}$') }}
+        when {{ matches('trim(' ~ text ~ ')', ':[0-9.]+[+-][0-9]{2}(:?[0-9]{2})?$') }}
             then
-                case when regexp_extract(trim({{ text }}), '([+-])[0-9]{2}:?[0-9]{2}$', 1) = '-' then -1 else 1 end
+                case when regexp_extract(trim({{ text }}), '([+-])[0-9]{2}(:?[0-9]{2})?$', 1) = '-' then -1 else 1 end
                 * (
-                    cast(regexp_extract(trim({{ text }}), '[+-]([0-9]{2}):?[0-9]{2}$', 1) as integer) * 60
-                    + cast(regexp_extract(trim({{ text }}), '[+-][0-9]{2}:?([0-9]{2})$', 1) as integer)
+                    cast(regexp_extract(trim({{ text }}), '[+-]([0-9]{2})(:?[0-9]{2})?$', 1) as integer) * 60
+                    + cast(coalesce(nullif(regexp_extract(trim({{ text }}), '[+-][0-9]{2}:?([0-9]{2})$', 1), ''), '0') as integer)
                 )
     end
 {%- endmacro %}

@@ -19,7 +19,8 @@
     {%- elif kind in ('money', 'quantity', 'rate') -%}
         {{ guarded_decimal(text, {'money': 2, 'quantity': 4, 'rate': 8}[kind], decimal_mark) }}
     {%- elif kind == 'fraction' -%}
-        case when {{ matches('trim(' ~ text ~ ')', '^[+-]?[0-9]{1,9}([.][0-9]{1,15})?$') }} then cast(trim({{ text }}) as double) end
+        {%- set number = "replace(trim(" ~ text ~ "), " ~ decimal_mark ~ ", '.')" -%}
+        case when {{ matches(number, '^[+-]?[0-9]{1,9}([.][0-9]{1,15})?$') }} then cast({{ number }} as double) end
     {%- elif kind == 'date' -%}
         case when {{ matches('trim(' ~ text ~ ')', '^[0-9]{4}-[0-9]{2}-[0-9]{2}$') }} then try_cast(trim({{ text }}) as date) end
     {%- else -%}

@@ -1,7 +1,11 @@
 """Where Dagster keeps its runs: below `home`, shared by the command and the web server."""
 
 import os
+import sys
 from pathlib import Path
+
+from pipelines.config import Settings
+from pipelines.paths import PROJECT
 
 _SETTINGS = """\
 telemetry:
@@ -21,3 +25,11 @@ def use_dagster_home(folder: Path) -> None:
     if not file.exists():
         file.write_text(_SETTINGS, encoding="utf-8")
     os.environ["DAGSTER_HOME"] = str(folder)
+
+
+def serve(settings: Settings, port: int) -> None:
+    """Replace this process by Dagster's web server and daemon for `settings`, reachable from this machine only."""
+    use_dagster_home(settings.folders.dagster)
+    os.environ.update(RAPPORT_CONFIG=str(settings.file), RAPPORT_HOME=str(settings.home))
+    command = [sys.executable, "-m", "dagster", "dev", "--workspace", str(PROJECT / "workspace.yaml")]
+    os.execv(sys.executable, [*command, "--host", "127.0.0.1", "--port", str(port)])  # noqa: S606

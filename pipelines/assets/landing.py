@@ -33,9 +33,7 @@ def _source_assets(settings: Settings, source: Source) -> dg.AssetsDefinition:
     ]
 
     @dg.multi_asset(name=f"ingest_{source.name}", specs=specs, can_subset=False)
-    def ingest(
-        context: dg.AssetExecutionContext, clock: Clock, run_lock: RunLock
-    ) -> Iterator[dg.MaterializeResult]:
+    def ingest(context: dg.AssetExecutionContext, clock: Clock, run_lock: RunLock) -> Iterator[dg.MaterializeResult]:
         def progress(message: str) -> None:
             context.log.info(message)
             say("ingest", message)

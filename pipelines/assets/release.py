@@ -8,6 +8,7 @@ import dagster as dg
 from pipelines.assets.resources import Clock, RunLock
 from pipelines.assets.translator import Translator
 from pipelines.config import Settings
+from pipelines.errors import RapportError
 from pipelines.paths import EXPECTATIONS
 from pipelines.progress import say
 from pipelines.quality.suites import load_suites
@@ -15,7 +16,6 @@ from pipelines.quality.verdict import Check
 from pipelines.refresh.plan import make_plan
 from pipelines.refresh.steps import is_built, prove_candidate, publish_candidate
 from pipelines.releases.names import CANDIDATE_PREFIX
-from pipelines.errors import RapportError
 
 CANDIDATE = dg.AssetKey(["release", "candidate"])
 RELEASE = dg.AssetKey(["release", "current"])
@@ -26,9 +26,7 @@ def release_assets(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.A
     """Return the candidate with its checks, and the release that follows from it."""
     tables = _published_tables(settings, manifest)
     declared = {_check_name(one.name): one for one in load_suites(EXPECTATIONS)[0] if one.table in tables}
-    specs = [
-        dg.AssetCheckSpec(name, asset=tables[one.table], description=one.says) for name, one in declared.items()
-    ]
+    specs = [dg.AssetCheckSpec(name, asset=tables[one.table], description=one.says) for name, one in declared.items()]
 
     @dg.multi_asset(
         name="prove",

@@ -58,9 +58,7 @@ def _evaluate_table(
         except (GreatExpectationsError, pydantic.ValidationError, TypeError, ValueError) as error:
             checks[one.name] = one.unanswered(f"{one.type}: {_mistakes(error)}")
     try:
-        (database,) = connection.execute("select current_database()").fetchone()
-        # With its catalog: `previous` has a table of the same name, and its columns must not be taken for these.
-        asset = source.add_table_asset(table, table_name=quote_name(name), schema_name=f"{database}.{schema}")
+        asset = source.add_table_asset(table, table_name=quote_name(name), schema_name=schema)
         batch = asset.get_batch(asset.build_batch_request())
         results = _validate(batch, table, expectations)
     except Exception as error:  # whatever happens in there, the candidate is not proven

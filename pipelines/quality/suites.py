@@ -35,7 +35,7 @@ class Declared:
         """What has to be true, for a person: the arguments of the expectation."""
         if QUERY in self.kwargs:
             return "no rows from: " + " ".join(str(self.kwargs[QUERY]).split())
-        shown = {key: value for key, value in self.kwargs.items() if key not in ("column", "column_list")}
+        shown = {key: value for key, value in self.kwargs.items() if key != "column"}
         return ", ".join([self.type, *(f"{key}: {value}" for key, value in sorted(shown.items()))])
 
 
@@ -105,14 +105,15 @@ def _slug(table: str, entry: dict) -> str:
     if "name" in entry:
         return f"{table}.{entry['name']}"
     kwargs = entry.get("kwargs") or {}
-    columns = [kwargs.get("column"), kwargs.get("column_A"), kwargs.get("column_B"), *_listed(kwargs)]
+    columns = [kwargs.get("column"), kwargs.get("column_A"), kwargs.get("column_B"), *_listed(entry["type"], kwargs)]
     named = "_".join(str(column) for column in columns if column)
     return f"{table}.{entry['type']}" + (f".{named}" if named else "")
 
 
-def _listed(kwargs: dict) -> list:
+def _listed(kind: str, kwargs: dict) -> list:
+    """The columns that are compared with each other; those of a whole table are its expected shape, not its subject."""
     columns = kwargs.get("column_list")
-    return columns if isinstance(columns, list) else []
+    return columns if isinstance(columns, list) and not kind.startswith("expect_table_") else []
 
 
 def _free(name: str, taken: set[str]) -> str:

@@ -24,7 +24,7 @@ def census(connection: duckdb.DuckDBPyConnection, specs: list[TableSpec]) -> Non
 def _select(spec: TableSpec) -> str:
     view = f'landing."{spec.system}__{spec.name}"'
     if spec.entity is None:
-        # A table that only completes others: each of its rows is expected where it is, unless a newer batch replaced it.
+        # A table that only completes others: each row is expected where it is, unless a newer batch replaced it.
         return (
             f"select _source, _table, _batch_id, count(*), count(*) filter (where not _is_live), 0, "
             f"count(*) filter (where _is_live) from {view} group by all"

@@ -155,8 +155,9 @@ def _rejects(batches: list[BatchManifest]) -> str:
         if b.rejected
     ]
     empty = (
-        "select '' as system, '' as source, '' as source_table, '' as batch_id, '' as _file, cast(0 as bigint) as _line, "
-        "cast(0 as bigint) as _row_number, '' as reason, '' as detail, '' as raw where false"
+        "select '' as system, '' as source, '' as source_table, '' as batch_id, '' as _file, "
+        "cast(0 as bigint) as _line, cast(0 as bigint) as _row_number, '' as reason, '' as detail, "
+        "'' as raw where false"
     )
     return f"create table landing.rejects as {' union all '.join([empty, *selects])}"
 

@@ -296,18 +296,21 @@ def test_great_expectations_is_imported_only_when_there_is_something_to_evaluate
 
 def test_names_are_unique_and_do_not_depend_on_other_files(tmp_path):
     twice = [expect("expect_column_values_to_not_be_null", column="month")] * 2
-    pair = [expect("expect_compound_columns_to_be_unique", column_list=["month", "region"])]
+    shape = [expect("expect_table_columns_to_match_ordered_list", column_list=["month", "region"])]
+    pair = [*shape, expect("expect_compound_columns_to_be_unique", column_list=["month", "region"])]
     alone, _ = load_suites(write_suites(tmp_path / "one", {"marts.sales": [*twice, *pair]}))
     among, _ = load_suites(write_suites(tmp_path / "two", {"audit.a": twice, "marts.sales": [*twice, *pair]}))
     names = [one.name for one in alone]
     assert names == [
         "marts.sales.expect_column_values_to_not_be_null.month",
         "marts.sales.expect_column_values_to_not_be_null.month.2",
+        "marts.sales.expect_table_columns_to_match_ordered_list",
         "marts.sales.expect_compound_columns_to_be_unique.month_region",
     ]
     assert [one.name for one in among if one.table == "marts.sales"] == names
 
 
+@pytest.mark.filterwarnings("ignore:.*schema_name:DeprecationWarning")
 def test_the_engine_override_is_still_needed_and_still_works(database, monkeypatch):
     """If the first half fails after an upgrade, OneConnectionEngine can go; if the second does, it must be repaired."""
     monkeypatch.setenv("GX_ANALYTICS_ENABLED", "false")

@@ -242,6 +242,22 @@ def test_the_digest_differs_for_different_rows(memory, left, right):
     assert digest_of(memory, left) != digest_of(memory, right)
 
 
+@pytest.mark.parametrize(
+    "left, right",
+    [
+        ((1, "a", "bc"), (1, "ab", "c")),
+        ((1, None, "a"), (1, "N", "a")),
+        ((1, None, "a"), (1, "NULL", "a")),
+        ((1, None, "a"), (1, "", "a")),
+        ((1, None, "a"), (1, "a", None)),
+        ((1, "1:a", ""), (1, "", "1:a")),
+        ((1, "a1:b", "c"), (1, "a", "b1:c")),
+    ],
+)
+def test_cells_that_read_alike_when_joined_have_different_digests(memory, left, right):
+    assert digest_of(memory, [left]) != digest_of(memory, [right])
+
+
 @LAW
 @given(rows=ROWS.filter(bool), data=st.data())
 def test_the_digest_sees_a_changed_cell_a_lost_row_and_a_doubled_row(memory, rows, data):

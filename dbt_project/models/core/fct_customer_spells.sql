@@ -22,10 +22,12 @@ gaps as (
 numbered as (
     select
         *,
-        sum(case when ordered_on <= {{ plus_days('previous_on', var('active_days') + 1) }} then 0 else 1 end) over (
-            partition by customer_number
-            order by ordered_on asc nulls last
-            rows between unbounded preceding and current row
+        cast(
+            sum(case when ordered_on <= {{ plus_days('previous_on', var('active_days') + 1) }} then 0 else 1 end) over (
+                partition by customer_number
+                order by ordered_on asc nulls last
+                rows between unbounded preceding and current row
+            ) as bigint
         ) as spell_number
     from gaps
 ),

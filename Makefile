@@ -1,0 +1,73 @@
+# Each target sets up what it needs, on a machine that has only Python 3.11+ and make; the second time it is quick.
+.DEFAULT_GOAL := help
+.ONESHELL:
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+export DO_NOT_TRACK := 1
+export DAGSTER_DISABLE_TELEMETRY := 1
+
+.PHONY: help
+help:  ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Rapport needs Python 3.11 or newer; set PYTHON=...")'
+	echo "Setting up .venv (a minute or two, once) ..."
+	rm -f $(READY)
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	touch $(READY)
+
+.PHONY: setup
+setup: $(READY)  ## Install everything into .venv
+
+.PHONY: run
+run: $(READY)  ## Generate the demo company and publish its first release
+	@$(BIN)/rapport demo
+	$(BIN)/rapport run
+
+.PHONY: ui
+ui: $(READY)  ## Dagster's web UI on http://127.0.0.1:3000, with the nightly schedule; stop it with Ctrl-C
+	@$(BIN)/rapport demo
+	$(BIN)/rapport ui
+
+.PHONY: test
+test: $(READY)  ## Run all tests
+	@$(BIN)/python -m pytest
+
+.PHONY: lint
+lint: $(READY)  ## Check the style of Python and SQL
+	@$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
+
+.PHONY: format
+format: $(READY)  ## Put Python and SQL into the project's style
+	@$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/sqlfluff fix --disable-progress-bar dbt_project/models dbt_project/tests
+
+.PHONY: docs
+docs: $(READY)  ## Make the generated pages of docs/ anew
+	@$(BIN)/python -m pipelines.contract_page > docs/contract.md
+
+.PHONY: test-kills
+test-kills: $(READY)  ## Kill runs at every moment there is a name for (a few minutes)
+	@RAPPORT_KILLS=99 $(BIN)/python -m pytest tests/integration/test_killed_runs.py
+
+.PHONY: lock
+lock: $(READY)  ## Resolve the dependencies anew into requirements.lock (hashes, no addresses)
+	@$(PYTHON) -m venv .venv/lock
+	.venv/lock/bin/pip install --quiet uv
+	.venv/lock/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
+
+.PHONY: clean
+clean:  ## Remove what was installed and generated, but nothing below .rapport
+	rm -rf .venv *.egg-info dbt_project/target dbt_project/logs

@@ -1,0 +1,15 @@
+{# Rows whose columns together are not a key: there twice, or with a part missing. #}
+{% test unique_combination(model, columns) %}
+select
+    {%- for column in columns %}
+    {{ column }} as key_{{ loop.index }},
+    {%- endfor %}
+    count(*) as occurrences
+from {{ model }}
+group by {{ columns | join(', ') }}
+having
+    count(*) > 1
+    {%- for column in columns %}
+    or {{ column }} is null
+    {%- endfor %}
+{% endtest %}

@@ -1,0 +1,27 @@
+"""Releases that several tests read: each is made once per session."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support import OLIST, demo_config, rapport
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of the whole demo company, published."""
+    folder = tmp_path_factory.mktemp("demo_company")
+    done = rapport("run", "--config", demo_config(folder, scale=1.0))
+    assert done.returncode == 0, done.stderr
+    return folder / "home"
+
+
+@pytest.fixture(scope="session")
+def olist_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of the Olist data set, published with the example configuration."""
+    if not OLIST.is_dir():
+        pytest.skip("the Olist data set is not here")
+    home = tmp_path_factory.mktemp("olist") / "home"
+    done = rapport("run", "--config", "examples/olist/rapport.yml", "--home", home, OLIST_DIR=str(OLIST))
+    assert done.returncode == 0, done.stderr
+    return home

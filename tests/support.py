@@ -1,0 +1,90 @@
+"""What the integration and golden tests share: running the command, and reading what it published."""
+
+import os
+import shutil
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines.demo.write import ensure_demo
+from pipelines.paths import PROJECT
+
+OLIST = PROJECT.parent / "shared" / "data" / "olist"
+
+needs_olist = pytest.mark.skipif(not OLIST.is_dir(), reason="the Olist data set is not here")
+
+DEMO = """
+company: {{name: Demo, currency: EUR, time_zone: Europe/Berlin}}
+home: {home}
+as_of: 2026-01-01T00:00:00
+sources:
+  - {{name: demo, system: generic, kind: files, location: {source}, options: {{currency: EUR}}}}
+"""
+
+
+def rapport(*arguments: str | Path, project: Path = PROJECT, **environment: str) -> subprocess.CompletedProcess:
+    """Run the command in a process of its own, with the code in `project`."""
+    return subprocess.run(
+        [sys.executable, "-m", "pipelines.cli", *map(str, arguments)],
+        cwd=project,
+        env=command_environment(**environment),
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+
+
+def command_environment(**changes: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DAGSTER_", "RAPPORT_"))}
+    return {**kept, **changes}
+
+
+def demo_config(folder: Path, scale: float) -> Path:
+    """Write a demo company and its configuration below `folder`; return the configuration."""
+    demo = ensure_demo(folder / "demo", scale=scale)
+    config = folder / "rapport.yml"
+    config.write_text(DEMO.format(home=folder / "home", source=demo / "source"), encoding="utf-8")
+    return config
+
+
+def copy_of_project(folder: Path) -> Path:
+    """Copy the code, models and expectations, to be changed by a test."""
+    for name in ("pipelines", "dbt_project", "expectations", "examples"):
+        shutil.copytree(
+            PROJECT / name,
+            folder / name,
+            ignore=shutil.ignore_patterns("target", "logs", "__pycache__"),
+            dirs_exist_ok=True,
+        )
+    return folder
+
+
+def ask(home: Path, sql: str) -> list[tuple]:
+    """Return the rows that `sql` gives on the current release of `home`."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{(home / 'releases' / 'current').resolve()}/marts.duckdb' as release (read_only)")
+        connection.execute("use release")
+        return connection.execute(sql).fetchall()
+
+
+def one(home: Path, sql: str) -> object:
+    """Return the single value that `sql` gives."""
+    ((value,),) = ask(home, sql)
+    return value
+
+
+def digests(home: Path) -> dict[str, str]:
+    """Return table -> content digest of the current release, as its manifest has it."""
+    import json
+
+    manifest = json.loads((home / "releases" / "current" / "manifest.json").read_text(encoding="utf-8"))
+    return {name: table["digest"] for name, table in manifest["tables"].items()}
+
+
+def money(value: object) -> Decimal:
+    """Return an amount as a decimal of cents."""
+    return Decimal(str(value)).quantize(Decimal("0.01"))
