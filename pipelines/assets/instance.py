@@ -10,6 +10,8 @@ from pipelines.paths import PROJECT
 _SETTINGS = """\
 telemetry:
   enabled: false
+nux:
+  enabled: false
 concurrency:
   runs:
     max_concurrent_runs: 1

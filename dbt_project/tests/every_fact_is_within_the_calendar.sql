@@ -1,0 +1,25 @@
+-- A fact on a day that the calendar does not have would be in no period.
+{{ config(meta={'dagster': {'ref': {'name': 'dim_date'}}}) }}
+
+with
+
+days as (
+    select 'fct_orders' as fact, ordered_on as happened_on from {{ ref('fct_orders') }}
+    union all
+    select 'fct_payments' as fact, paid_on as happened_on from {{ ref('fct_payments') }}
+    union all
+    select 'fct_leads' as fact, created_on as happened_on from {{ ref('fct_leads') }}
+    union all
+    select 'fct_opportunities' as fact, created_on as happened_on from {{ ref('fct_opportunities') }}
+    union all
+    select 'fct_survey_responses' as fact, sent_on as happened_on from {{ ref('fct_survey_responses') }}
+    union all
+    select 'fct_survey_responses' as fact, responded_on as happened_on from {{ ref('fct_survey_responses') }}
+)
+
+select
+    days.fact,
+    days.happened_on
+from days
+left join {{ ref('dim_date') }} as dim_date on days.happened_on = dim_date.date_day
+where days.happened_on is not null and dim_date.date_day is null
