@@ -165,6 +165,8 @@ def load_settings(file: Path, home: Path | None = None, as_of: str | None = None
     if not isinstance(raw, dict):
         raise ConfigError(f"{file}: found {type(raw).__name__}, expected keys: company, home, sources, ...")
     values = _expand(raw, file)
+    if "file" in values:
+        raise ConfigError(_unknown(file, ("file",)))
     if home is not None:
         values["home"] = str(home.absolute())
     values.setdefault("home", ".rapport")
@@ -173,11 +175,11 @@ def load_settings(file: Path, home: Path | None = None, as_of: str | None = None
     try:
         settings = Settings.model_validate({**values, "file": file, "as_of": None})
     except ValidationError as error:
-        raise ConfigError("\n".join(_explain(file, values, problem) for problem in error.errors())) from None
-    instant = values.get("as_of")
+        raise ConfigError("\n".join(_explain(file, values, problem) for problem in _causes(error.errors()))) from None
+    instant, where = values.get("as_of"), f"{file}: " if as_of is None else ""
     return settings.model_copy(
         update={
-            "as_of": None if instant is None else parse_instant(str(instant), settings.company.time_zone),
+            "as_of": None if instant is None else parse_instant(str(instant), settings.company.time_zone, where),
             "home": _below(file, settings.home),
             "sources": tuple(s.model_copy(update={"location": _below(file, s.location)}) for s in settings.sources),
         }
@@ -192,24 +194,24 @@ def run_instant(settings: Settings, clock: datetime) -> datetime:
     if settings.as_of is not None:
         return settings.as_of
     local = clock.astimezone(ZoneInfo(settings.company.time_zone))
-    return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+    return local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).astimezone(UTC)
 
 
-def parse_instant(text: str, time_zone: str) -> datetime:
+def parse_instant(text: str, time_zone: str, where: str = "") -> datetime:
     """Return the instant (aware, UTC) that ISO 8601 `text` names; without an offset it is local time of `time_zone`.
 
-    Raises ConfigError.
+    Raises ConfigError, which says `where` it was found.
     """
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=ZoneInfo(time_zone))
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise ConfigError(
-            f"as_of: found {text!r}, allowed: a date or time of ISO 8601, "
+            f"{where}as_of: found {text!r}, allowed: a date or time of ISO 8601, "
             "for example 2026-01-31 or 2026-01-31T00:00:00Z."
         ) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=ZoneInfo(time_zone))
-    return moment.astimezone(UTC)
 
 
 def _below(file: Path, path: Path) -> Path:
@@ -236,13 +238,19 @@ def _expand(value: Any, file: Path, key: str = "") -> Any:
     return _VARIABLE.sub(variable, value)
 
 
+def _causes(problems: list) -> list:
+    """Leave out what only follows from a mistake further down, such as a list that is empty without its bad item."""
+    above = {other["loc"][:length] for other in problems for length in range(len(other["loc"]))}
+    return [problem for problem in problems if problem["loc"] not in above]
+
+
 def _explain(file: Path, values: dict, problem: Any) -> str:
     key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in problem["loc"]).lstrip(".")
     key = key or "the whole file"
     kind, context = problem["type"], problem.get("ctx", {})
     found = f"found {problem['input']!r}"
     if kind == "extra_forbidden":
-        return f"{file}: {key}: is not a key that Rapport knows. Allowed here: {', '.join(_allowed(problem['loc']))}."
+        return _unknown(file, problem["loc"], key)
     if kind == "missing":
         return f"{file}: {key}: is missing. It is required."
     if kind == "value_error":
@@ -252,7 +260,16 @@ def _explain(file: Path, values: dict, problem: Any) -> str:
         return f"{file}: {key}: {found}, allowed: {context['error']}."
     if kind == "string_pattern_mismatch":
         return f"{file}: {key}: {found}, allowed: {_PATTERNS.get(context['pattern'], context['pattern'])}."
-    return f"{file}: {key}: {found}, allowed: {problem['msg'].replace('Input should be ', '')}."
+    allowed = _KINDS.get(kind) or problem["msg"].replace("Input should be ", "")
+    return f"{file}: {key}: {found}, allowed: {allowed}."
+
+
+def _unknown(file: Path, loc: tuple, key: str = "file") -> str:
+    return f"{file}: {key}: is not a key that Rapport knows. Allowed here: {', '.join(_allowed(loc))}."
+
+
+_KINDS = {"too_short": "at least one", "tuple_type": "a list", "path_type": "a path", "string_type": "text"}
+_KINDS |= {"model_type": "keys and values", "dict_type": "keys and values"}
 
 
 _PATTERNS = {
@@ -269,7 +286,7 @@ def _allowed(loc: tuple) -> list[str]:
         field = model.model_fields.get(part)
         nested = _models(field.annotation) if field else []
         model = nested[0] if nested else model
-    return sorted(name for name in model.model_fields if name != "file")
+    return sorted(name for name in model.model_fields if (model, name) != (Settings, "file"))
 
 
 def _models(annotation: Any) -> list:

@@ -21,10 +21,10 @@ _HEAD = """\
 What every source system is turned into, and what the `generic` system reads directly: one file per entity, named after
 it (`order.csv`, `order_line.xlsx`, ...), with these column names. Columns may be absent, but for the required ones.
 
-* **Dates** are `YYYY-MM-DD`; they are never shifted. **Instants** are ISO 8601; an offset or `Z` is converted to UTC, and
-  without one the source's configured time zone holds.
-* **Numbers** have no thousands separator; the decimal mark is the source's `decimal_mark` (`.` or `,`). More decimals than
-  the type holds reject the row: nothing is rounded on the way in.
+* **Dates** are `YYYY-MM-DD`; they are never shifted. **Instants** are ISO 8601; an offset or `Z` is converted to UTC,
+  and without one the source's configured time zone holds.
+* **Numbers** have no thousands separator; the decimal mark is the source's `decimal_mark` (`.` or `,`). More decimals
+  than the type holds reject the row: nothing is rounded on the way in.
 * **Yes or no** is true/false, t/f, yes/no, y/n or 1/0.
 * A `currency` is an ISO 4217 code; without one the source's configured currency holds.
 * Ids are text, unique within source and entity, and refer to rows of the same source.

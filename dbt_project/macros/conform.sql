@@ -131,6 +131,9 @@ judged as (
             when r."typed_{{ column }}" {{ comparison }} {{ 'r."typed_' ~ bound ~ '"' if bound is string else bound }} then 'out_of_range:{{ column }}'
             {%- endfor %}
             {%- endfor %}
+            {%- for column, condition in contract.get('impossible', {}).items() %}
+            when {{ condition }} then 'out_of_range:{{ column }}'
+            {%- endfor %}
             when r.source_updated_at is not null and r.typed_source_updated_at is null then 'bad_timestamp:source_updated_at'
             when r.is_test is not null and r.typed_is_test is null then 'bad_boolean:is_test'
             {%- for column, parent in references.items() %}

@@ -1,17 +1,23 @@
-{# For control totals: the live rows of a generic table that no newer version of their key replaces, and their copies. #}
+{# For control totals: the newest rows of each key of a generic table, and their copies. Keys that are no longer in the
+   newest snapshot are kept as `is_gone`: what still refers to them has to know. #}
 {% macro newest_landed(entity, key) -%}
+    {%- set columns = [] -%}
+    {%- for column in key %}{% do columns.append('landed."' ~ column ~ '"') %}{% endfor -%}
     select * from (
         select
             landed.*,
+            not landed._is_live as is_gone,
             dense_rank() over (
-                partition by landed._source, {% for column in key %}landed."{{ column }}"{% if not loop.last %}, {% endif %}{% endfor %}
-                order by {{ instant_of('landed.source_updated_at', 'zone') }} desc nulls last, landed._batch_number desc nulls last
+                partition by landed._source, {{ columns | join(', ') }}
+                order by
+                    landed._is_live desc nulls last,
+                    {{ instant_of('landed.source_updated_at', 'zone') }} desc nulls last,
+                    landed._batch_number desc nulls last
             ) as age
         from {{ source('generic', entity) }} as landed
         {{ zone_of('landed.source_updated_at', 'zone', 'landed') }}
-        where landed._is_live
-    ) as aged
-    where age = 1 or {% for column in key %}"{{ column }}" is null{% if not loop.last %} or {% endif %}{% endfor %}
+    ) as landed
+    where landed.age = 1 or (landed._is_live and ({{ columns | join(' is null or ') }} is null))
 {%- endmacro %}
 
 {% macro says_yes(text) -%}

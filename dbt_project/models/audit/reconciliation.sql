@@ -43,7 +43,7 @@ bucketed as (
         converted.metric,
         converted.source,
         converted.period,
-        coalesce(converted.amount, 0) as amount,
+        converted.amount,
         case
             when quarantine.reason_code = 'duplicate_key' then 'duplicate'
             when quarantine.reason_code is not null then 'quarantined'
@@ -62,11 +62,12 @@ sources as (
         metric,
         coalesce(source, '(all)') as source,
         period,
-        sum(amount) as source_total,
+        -- an amount without a rate makes the total unknown, and the unknown is never equal
+        case when count(*) = count(amount) then sum(amount) end as source_total,
         {%- for bucket in reconciliation_buckets() %}
         coalesce(sum(amount) filter (where bucket = '{{ bucket }}'), 0) as excluded_{{ bucket }},
         {%- endfor %}
-        coalesce(sum(amount) filter (where bucket is null), 0) as expected
+        case when count(*) = count(amount) then coalesce(sum(amount) filter (where bucket is null), 0) end as expected
     from bucketed
     group by grouping sets ((metric, source, period), (metric, period))
 ),
@@ -80,7 +81,7 @@ final as (
         coalesce(sources.metric, published.metric) as metric,
         coalesce(sources.source, published.source) as source,
         coalesce(sources.period, published.period) as period,
-        coalesce(sources.source_total, 0) as source_total,
+        case when sources.metric is null then 0 else sources.source_total end as source_total,
         {%- for bucket in reconciliation_buckets() %}
         coalesce(sources.excluded_{{ bucket }}, 0) as excluded_{{ bucket }},
         {%- endfor %}
@@ -88,8 +89,8 @@ final as (
         case
             -- a mart shows money in cents: the exact sum is rounded once, as the mart rounds it
             when published.is_rounded
-                then cast(coalesce(sources.expected, 0) as decimal(38, 2)) - coalesce(published.total, 0)
-            else coalesce(sources.expected, 0) - coalesce(published.total, 0)
+                then cast(case when sources.metric is null then 0 else sources.expected end as decimal(38, 2)) - coalesce(published.total, 0)
+            else case when sources.metric is null then 0 else sources.expected end - coalesce(published.total, 0)
         end as difference
     from sources
     full outer join published

@@ -1,4 +1,5 @@
--- Read from the landing, replaced and deleted by census of the landed rows, conformed and quarantined as the models did.
+-- Read from the landing, replaced and deleted by census of the landed rows, conformed and quarantined as the models
+-- did.
 with
 
 census as (

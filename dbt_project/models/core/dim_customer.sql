@@ -29,8 +29,8 @@ speakers as (
         row_number() over (
             partition by customer_number
             order by
-                is_deleted asc nulls last, is_test asc nulls last, first_landed_at asc nulls last,
-                first_batch_number asc nulls last, source asc nulls last, account_id asc nulls last
+                first_landed_at asc nulls last, first_batch_number asc nulls last,
+                source asc nulls last, account_id asc nulls last
         ) as position
     from accounts
 ),
@@ -40,28 +40,28 @@ versions as (
         speakers.customer_number,
         speakers.source,
         speakers.account_id,
-        coalesce(rows.source_updated_at, rows._landed_at) as valid_from,
-        rows.account_type,
-        rows.industry,
-        rows.employee_band,
-        rows.country,
-        rows.province,
-        rows.gender,
-        rows.acquisition_channel,
-        rows.campaign_id,
-        rows.tags,
-        rows.status,
+        coalesce(landed.source_updated_at, landed._landed_at) as valid_from,
+        landed.account_type,
+        landed.industry,
+        landed.employee_band,
+        landed.country,
+        landed.province,
+        landed.gender,
+        landed.acquisition_channel,
+        landed.campaign_id,
+        landed.tags,
+        landed.status,
         row_number() over (
-            partition by speakers.customer_number, coalesce(rows.source_updated_at, rows._landed_at)
-            order by rows._batch_number desc nulls last, rows.row_key asc nulls last, rows._row_number asc nulls last
+            partition by speakers.customer_number, coalesce(landed.source_updated_at, landed._landed_at)
+            order by landed._batch_number desc nulls last, landed.row_key asc nulls last, landed._row_number asc nulls last
         ) as position
     from speakers
-    inner join {{ ref('int_account_rows') }} as rows
-        on speakers.source = rows._source and speakers.account_id = rows.account_id
+    inner join {{ ref('int_account_rows') }} as landed
+        on speakers.source = landed._source and speakers.account_id = landed.account_id
     where
         speakers.position = 1
-        and rows.is_sound
-        and rows.disposition <> 'quarantined'
+        and landed.is_sound
+        and landed.disposition <> 'quarantined'
 ),
 
 {{ history('versions', 'customer_number', ['source', 'account_id', 'account_type', 'industry', 'employee_band',

@@ -10,22 +10,22 @@ current_products as (
 
 versions as (
     select
-        {{ surrogate_key(['rows._source', 'rows.product_id']) }} as product_number,
-        rows._source as source,
-        rows.product_id,
-        coalesce(rows.source_updated_at, rows._landed_at) as valid_from,
-        rows.name,
-        rows.product_line,
-        rows.category,
-        rows.list_price,
-        rows.unit_cost,
-        coalesce(rows.currency, rows._currency) as currency,
+        {{ surrogate_key(['landed._source', 'landed.product_id']) }} as product_number,
+        landed._source as source,
+        landed.product_id,
+        coalesce(landed.source_updated_at, landed._landed_at) as valid_from,
+        landed.name,
+        landed.product_line,
+        landed.category,
+        landed.list_price,
+        landed.unit_cost,
+        coalesce(landed.currency, landed._currency) as currency,
         row_number() over (
-            partition by rows._source, rows.product_id, coalesce(rows.source_updated_at, rows._landed_at)
-            order by rows._batch_number desc nulls last, rows.row_key asc nulls last, rows._row_number asc nulls last
+            partition by landed._source, landed.product_id, coalesce(landed.source_updated_at, landed._landed_at)
+            order by landed._batch_number desc nulls last, landed.row_key asc nulls last, landed._row_number asc nulls last
         ) as position
-    from {{ ref('int_product_rows') }} as rows
-    where rows.is_sound and rows.disposition <> 'quarantined'
+    from {{ ref('int_product_rows') }} as landed
+    where landed.is_sound and landed.disposition <> 'quarantined'
 ),
 
 {{ history('versions', 'product_number', ['source', 'product_id', 'name', 'product_line', 'category', 'list_price',

@@ -1,4 +1,5 @@
--- One row per lead that is not deleted. A lead that an opportunity refers to is converted, whatever its status says.
+-- One row per lead that is not deleted. What a lead has reached is what its instants, its status or its opportunities
+-- say; whoever was converted had been qualified before.
 with
 
 leads as (
@@ -52,8 +53,10 @@ final as (
         timed.qualified_at,
         timed.effective_converted_at as converted_at,
         timed.won_at,
-        timed.qualified_at is not null as is_qualified,
-        timed.effective_converted_at is not null as is_converted,
+        timed.qualified_at is not null
+        or coalesce(timed.status, '') in ('qualified', 'converted')
+        or timed.effective_converted_at is not null as is_qualified,
+        timed.effective_converted_at is not null or coalesce(timed.status, '') = 'converted' as is_converted,
         timed.is_won,
         cast({{ seconds_between('timed.created_at', 'timed.effective_converted_at') }} as double) / 86400
             as days_to_convert,

@@ -86,8 +86,9 @@ final as (
         coalesce(sums.lines, 0) as lines,
         coalesce(sums.units, 0) as units,
         coalesce(sums.revenue_transaction, 0) as revenue_transaction,
-        coalesce(sums.revenue, 0) as revenue,
-        coalesce(sums.shipping, 0)
+        -- nothing was sold without lines; with lines and without a rate the revenue is unknown, which fails the release
+        case when sums.order_key is null then 0 else sums.revenue end as revenue,
+        case when sums.order_key is null then 0 else sums.shipping end
         + cast(coalesce(judged.shipping_amount, 0) * rates.rate as decimal(38, 12)) as shipping,
         sums.cost,
         coalesce(sums.costed_revenue, 0) as costed_revenue,

@@ -11,11 +11,11 @@ orders as (
 
 -- an order that was deleted takes its payments with it
 deleted_orders as (
-    select
+    select distinct
         _source as source,
         order_id
     from {{ ref('int_order_rows') }}
-    where disposition = 'deleted' and _is_live
+    where disposition = 'deleted'
 ),
 
 dated as (

@@ -2,15 +2,17 @@
 with
 
 rates as (
+    -- sources that contradict each other about a day leave it without a rate, which fails the release
     select
         from_currency,
         valid_from,
-        rate
+        case when min(rate) = max(rate) then min(rate) end as rate
     from {{ ref('int_exchange_rate') }}
     where
         to_currency = '{{ var("reporting_currency") }}'
         and from_currency <> '{{ var("reporting_currency") }}'
         and not is_test
+    group by from_currency, valid_from
 ),
 
 own as (

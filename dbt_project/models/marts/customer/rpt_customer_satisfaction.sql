@@ -80,7 +80,9 @@ final as (
         responses,
         {{ ratio('response_rate', 'sent_and_answered', 'sent') }},
         satisfied,
-        {{ ratio('csat', "case when survey_kind = 'csat' then satisfied end", "case when survey_kind = 'csat' then responses end") }},
+        {{ ratio('csat',
+            "case when survey_kind = 'csat' then satisfied end",
+            "case when survey_kind = 'csat' then responses end") }},
         {{ ratio('mean_score', 'score_sum', 'responses') }}
     from filled
 )

@@ -42,7 +42,9 @@ final as (
         {{ compared('orders') }},
         coalesce(measures.customers, 0) as customers,
         coalesce(measures.new_customers, 0) as new_customers,
-        {{ ratio('revenue_share', 'coalesce(measures.revenue, cast(0 as decimal(38, 2)))', 'totals.revenue') }}
+        {{ ratio('revenue_share',
+            'coalesce(measures.revenue, cast(0 as decimal(38, 2)))',
+            'coalesce(totals.revenue, cast(0 as decimal(38, 2)))') }}
     {{ from_grid(['channel']) }}
     left join totals
         on grid.period_grain = totals.period_grain and grid.period_start = totals.period_start

@@ -67,7 +67,9 @@ final as (
         {{ ratio('gross_margin', 'measures.gross_profit', 'measures.costed_revenue') }},
         coalesce(measures.orders, 0) as orders,
         coalesce(measures.customers, 0) as customers,
-        {{ ratio('revenue_share', 'coalesce(measures.revenue, cast(0 as decimal(38, 2)))', 'totals.revenue') }}
+        {{ ratio('revenue_share',
+            'coalesce(measures.revenue, cast(0 as decimal(38, 2)))',
+            'coalesce(totals.revenue, cast(0 as decimal(38, 2)))') }}
     {{ from_grid(['product_line', 'product']) }}
     left join totals
         on grid.period_grain = totals.period_grain and grid.period_start = totals.period_start

@@ -42,7 +42,9 @@ final as (
         {{ compared('revenue', 'decimal(38, 2)') }},
         {{ compared('orders') }},
         coalesce(measures.customers, 0) as customers,
-        {{ ratio('revenue_share', 'coalesce(measures.revenue, cast(0 as decimal(38, 2)))', 'totals.revenue') }}
+        {{ ratio('revenue_share',
+            'coalesce(measures.revenue, cast(0 as decimal(38, 2)))',
+            'coalesce(totals.revenue, cast(0 as decimal(38, 2)))') }}
     {{ from_grid(['country', 'province']) }}
     left join totals
         on grid.period_grain = totals.period_grain and grid.period_start = totals.period_start

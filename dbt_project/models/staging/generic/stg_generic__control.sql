@@ -25,7 +25,7 @@ dated_orders as (
         orders.*,
         {{ local_date(instant_of('orders.ordered_at', 'zone')) }} as ordered_on,
         case
-            when {{ says_yes('orders.is_deleted') }} then 'deleted'
+            when orders.is_gone or {{ says_yes('orders.is_deleted') }} then 'deleted'
             when {{ says_yes('orders.is_test') }} or account_flags.is_test then 'test'
             when orders.status in ('cancelled', 'unavailable', 'draft') then orders.status
         end as exclusion
@@ -57,6 +57,7 @@ order_rows as (
         exclusion,
         {{ landed_columns() }}
     from dated_orders
+    where not is_gone
     union all
     select
         'shipping' as metric,
@@ -66,6 +67,7 @@ order_rows as (
         exclusion,
         {{ landed_columns() }}
     from dated_orders
+    where not is_gone
 ),
 
 lines as (
@@ -88,6 +90,7 @@ valued_lines as (
         end as exclusion
     from lines
     left join order_states on lines._source = order_states._source and lines.order_id = order_states.order_id
+    where not lines.is_gone
 ),
 
 line_rows as (
@@ -95,7 +98,10 @@ line_rows as (
         'revenue' as metric,
         ordered_on as occurred_on,
         order_currency as currency,
-        cast(cast(units * price - discount as decimal(19, 4)) as decimal(38, 12)) as amount,
+        case
+            when abs(units * price - discount) < 100000000000000
+                then cast(cast(units * price - discount as decimal(19, 4)) as decimal(38, 12))
+        end as amount,
         exclusion,
         {{ landed_columns() }}
     from valued_lines
@@ -140,6 +146,7 @@ payment_rows as (
     left join order_states on payments._source = order_states._source and payments.order_id = order_states.order_id
     left join account_flags
         on payments._source = account_flags._source and payments.account_id = account_flags.account_id
+    where not payments.is_gone
 ),
 
 leads as (
@@ -161,6 +168,7 @@ lead_rows as (
     {{ zone_of('leads.created_at', 'zone', 'leads') }}
     left join account_flags
         on leads._source = account_flags._source and leads.account_id = account_flags.account_id
+    where not leads.is_gone
 ),
 
 opportunities as (
@@ -182,7 +190,7 @@ won_rows as (
     {{ zone_of('opportunities.closed_at', 'zone', 'opportunities') }}
     left join account_flags
         on opportunities._source = account_flags._source and opportunities.account_id = account_flags.account_id
-    where opportunities.outcome = 'won'
+    where not opportunities.is_gone and opportunities.outcome = 'won'
 ),
 
 surveys as (
@@ -206,7 +214,7 @@ survey_rows as (
     left join account_flags
         on surveys._source = account_flags._source
         and coalesce(surveys.account_id, order_states.account_id) = account_flags.account_id
-    where trim(surveys.score) <> '' and coalesce(surveys.responded_at, surveys.sent_at) is not null
+    where not surveys.is_gone and trim(surveys.score) <> '' and coalesce(surveys.responded_at, surveys.sent_at) is not null
 ),
 
 contributions as (

@@ -2,28 +2,35 @@
 -- past the models that the reconciliation checks.
 with
 
--- an order that is landed twice is one order
+-- an order that is landed twice is one order; one that has left the file is known from when it was there
+dated_orders as (
+    select
+        orders.*,
+        {{ local_date(instant_of('orders.order_purchase_timestamp', 'zone')) }} as ordered_on,
+        max(orders._batch_number) over (partition by orders._source, orders.order_id) as newest_batch
+    from {{ source('olist', 'orders') }} as orders
+    {{ zone_of('orders.order_purchase_timestamp', 'zone', 'orders') }}
+),
+
 orders as (
     select
         _source,
         order_id,
-        min(order_status) as status,
-        min({{ local_date(instant_of('order_purchase_timestamp', 'zone')) }}) as ordered_on
-    from {{ source('olist', 'orders') }} as orders
-    {{ zone_of('order_purchase_timestamp', 'zone', 'orders') }}
-    where _is_live
+        case when bool_or(_is_live) then min(order_status) else 'deleted' end as status,
+        min(ordered_on) as ordered_on
+    from dated_orders
+    where _batch_number = newest_batch
     group by _source, order_id
 ),
 
 order_rows as (
     select
         'orders' as metric,
-        orders.order_status as status,
-        {{ local_date(instant_of('orders.order_purchase_timestamp', 'zone')) }} as occurred_on,
+        order_status as status,
+        ordered_on as occurred_on,
         cast(1 as decimal(38, 12)) as amount,
-        {{ landed_columns('orders') }}
-    from {{ source('olist', 'orders') }} as orders
-    {{ zone_of('orders.order_purchase_timestamp', 'zone', 'orders') }}
+        {{ landed_columns() }}
+    from dated_orders
 ),
 
 item_rows as (
@@ -55,11 +62,11 @@ item_rows as (
     left join orders on items._source = orders._source and items.order_id = orders.order_id
 ),
 
--- a payment counts whatever became of its order: it is money that was received
+-- a payment counts whatever became of its order, unless that was deleted: it is money that was received
 payment_rows as (
     select
         'payments' as metric,
-        cast(null as varchar) as status,
+        case when orders.status = 'deleted' then 'deleted' end as status,
         orders.ordered_on as occurred_on,
         cast({{ guarded('money', 'payments.payment_value', 'payments._decimal_mark') }} as decimal(38, 12)) as amount,
         {{ landed_columns('payments') }}
@@ -92,12 +99,13 @@ deal_rows as (
 review_rows as (
     select
         'responses' as metric,
-        cast(null as varchar) as status,
+        case when orders.status = 'deleted' then 'deleted' end as status,
         {{ local_date(instant_of('reviews.review_answer_timestamp', 'zone')) }} as occurred_on,
         cast(1 as decimal(38, 12)) as amount,
         {{ landed_columns('reviews') }}
     from {{ source('olist', 'order_reviews') }} as reviews
     {{ zone_of('reviews.review_answer_timestamp', 'zone', 'reviews') }}
+    left join orders on reviews._source = orders._source and reviews.order_id = orders.order_id
     where reviews.review_score is not null
 ),
 
@@ -128,6 +136,7 @@ final as (
         case status
             when 'canceled' then 'cancelled'
             when 'unavailable' then 'unavailable'
+            when 'deleted' then 'deleted'
         end as exclusion
     from contributions
     where _is_live

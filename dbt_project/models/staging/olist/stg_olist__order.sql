@@ -19,7 +19,7 @@ persons as (
 
 final as (
     select
-        orders.order_id as order_id,
+        orders.order_id,
         persons.customer_unique_id as account_id,
         cast(null as varchar) as opportunity_id,
         cast(null as varchar) as owner_user_id,

@@ -16,7 +16,7 @@ english as (
 
 final as (
     select
-        products.product_id as product_id,
+        products.product_id,
         cast(null as varchar) as name,
         coalesce(english.name, products.product_category_name) as product_line,
         products.product_category_name as category,
