@@ -11,7 +11,7 @@ from pipelines.config import Settings
 from pipelines.errors import RapportError
 from pipelines.paths import EXPECTATIONS
 from pipelines.progress import say
-from pipelines.quality.suites import load_suites
+from pipelines.quality.suites import Declared, load_suites
 from pipelines.quality.verdict import Check
 from pipelines.refresh.plan import make_plan
 from pipelines.refresh.steps import is_built, prove_candidate, publish_candidate
@@ -61,16 +61,20 @@ def release_assets(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.A
         proven = prove_candidate(settings, plan)
         verdict = proven.verdict
         say("prove", f"{len(verdict.checks)} expectations, {len(verdict.failed)} failed")
-        known = {_check_name(check.name): check for check in verdict.checks}
-        for name in declared.keys() & known.keys():
-            yield _result(name, tables[declared[name].table], known[name])
-        others = [check for name, check in known.items() if name not in declared and not check.is_proof]
-        unanswered = [check for check in verdict.checks if not check.evaluated and check not in others]
+        for check in verdict.checks:
+            if check.name in declared:
+                one = declared[check.name]
+                yield _result(_check_name(one), tables[one.table], check)
+        open_questions = [
+            f"{check.name}: {check.error or check.observed}"
+            for check in verdict.failed
+            if check.name not in declared or not check.evaluated
+        ]
         yield dg.AssetCheckResult(
-            passed=not others and not unanswered,
+            passed=not open_questions,
             asset_key=CANDIDATE,
             check_name=_EVERYTHING,
-            metadata={"not_evaluated": [f"{c.name}: {c.error}" for c in [*others, *unanswered]]},
+            metadata={"not_evaluated": open_questions},
         )
         yield dg.MaterializeResult(
             CANDIDATE,
@@ -125,8 +129,9 @@ def _published_tables(settings: Settings, manifest: Mapping[str, Any]) -> dict[s
     }
 
 
-def _check_name(name: str) -> str:
-    return name.replace(".", "__")
+def _check_name(declared: Declared) -> str:
+    """Return the check's name on its table: Dagster allows letters, digits and underscores."""
+    return declared.name.removeprefix(f"{declared.table}.").replace(".", "__")
 
 
 def _result(name: str, key: dg.AssetKey, check: Check) -> dg.AssetCheckResult:

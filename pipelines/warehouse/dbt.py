@@ -57,7 +57,7 @@ def project_manifest(settings: Settings, as_of: datetime) -> dict[str, Any]:
     if not (file.is_file() and mark.is_file() and mark.read_text(encoding="utf-8") == state):
         target.mkdir(parents=True, exist_ok=True)
         mark.unlink(missing_ok=True)
-        _invoke(["parse", *_options(settings, as_of, target)], None, target / "unused.duckdb")
+        _invoke(["parse", *_options(settings, as_of, target)], None, settings.folders.database)
         mark.write_text(state, encoding="utf-8")
     return json.loads(file.read_text(encoding="utf-8"))
 

@@ -69,7 +69,7 @@ sources as (
         {%- endfor %}
         case when count(*) = count(amount) then coalesce(sum(amount) filter (where bucket is null), 0) end as expected
     from bucketed
-    group by grouping sets ((metric, source, period), (metric, period))
+    group by grouping sets ((metric, source, period), (metric, period))  -- noqa: PRS
 ),
 
 published as (
@@ -89,7 +89,9 @@ final as (
         case
             -- a mart shows money in cents: the exact sum is rounded once, as the mart rounds it
             when published.is_rounded
-                then cast(case when sources.metric is null then 0 else sources.expected end as decimal(38, 2)) - coalesce(published.total, 0)
+                then
+                    cast(case when sources.metric is null then 0 else sources.expected end as decimal(38, 2))
+                    - coalesce(published.total, 0)
             else case when sources.metric is null then 0 else sources.expected end - coalesce(published.total, 0)
         end as difference
     from sources

@@ -53,7 +53,8 @@ versions as (
         landed.status,
         row_number() over (
             partition by speakers.customer_number, coalesce(landed.source_updated_at, landed._landed_at)
-            order by landed._batch_number desc nulls last, landed.row_key asc nulls last, landed._row_number asc nulls last
+            order by
+                landed._batch_number desc nulls last, landed.row_key asc nulls last, landed._row_number asc nulls last
         ) as position
     from speakers
     inner join {{ ref('int_account_rows') }} as landed

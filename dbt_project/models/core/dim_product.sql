@@ -22,7 +22,8 @@ versions as (
         coalesce(landed.currency, landed._currency) as currency,
         row_number() over (
             partition by landed._source, landed.product_id, coalesce(landed.source_updated_at, landed._landed_at)
-            order by landed._batch_number desc nulls last, landed.row_key asc nulls last, landed._row_number asc nulls last
+            order by
+                landed._batch_number desc nulls last, landed.row_key asc nulls last, landed._row_number asc nulls last
         ) as position
     from {{ ref('int_product_rows') }} as landed
     where landed.is_sound and landed.disposition <> 'quarantined'

@@ -15,8 +15,9 @@ final as (
         {{ surrogate_key(['opportunities.source', 'opportunities.opportunity_id']) }} as opportunity_key,
         opportunities.source,
         opportunities.opportunity_id,
-        case when opportunities.lead_id is not null
-            then {{ surrogate_key(['opportunities.source', 'opportunities.lead_id']) }}
+        case
+            when opportunities.lead_id is not null
+                then {{ surrogate_key(['opportunities.source', 'opportunities.lead_id']) }}
         end as lead_key,
         opportunities.lead_id,
         numbers.customer_number,

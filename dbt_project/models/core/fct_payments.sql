@@ -58,8 +58,9 @@ final as (
         {{ surrogate_key(['attributed.source', 'attributed.payment_id']) }} as payment_key,
         attributed.source,
         attributed.payment_id,
-        case when attributed.order_id is not null
-            then {{ surrogate_key(['attributed.source', 'attributed.order_id']) }}
+        case
+            when attributed.order_id is not null
+                then {{ surrogate_key(['attributed.source', 'attributed.order_id']) }}
         end as order_key,
         attributed.order_id,
         attributed.customer_number,

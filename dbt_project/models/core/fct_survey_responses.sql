@@ -53,12 +53,15 @@ final as (
         attributed.score is not null as is_answered,
         case attributed.survey_kind
             when 'csat'
-                then (attributed.score - coalesce(attributed.scale_min, 1)) * 4
+                then
+                    (attributed.score - coalesce(attributed.scale_min, 1)) * 4
                     >= (coalesce(attributed.scale_max, 5) - coalesce(attributed.scale_min, 1)) * 3
             when 'nps'
-                then (attributed.score - coalesce(attributed.scale_min, 0)) * 10
+                then
+                    (attributed.score - coalesce(attributed.scale_min, 0)) * 10
                     >= (coalesce(attributed.scale_max, 10) - coalesce(attributed.scale_min, 0)) * 9
-            else (attributed.score - coalesce(attributed.scale_min, 1)) * 6
+            else
+                (attributed.score - coalesce(attributed.scale_min, 1)) * 6
                 >= (coalesce(attributed.scale_max, 7) - coalesce(attributed.scale_min, 1)) * 4
         end as is_satisfied,
         case when attributed.is_test_survey or coalesce(accounts.is_test, false) then 'test' end as exclusion,

@@ -39,7 +39,7 @@ rejected as (
         raw_row,
         shareable_row,
         '{{ entity }}' as entity,
-        reason_column in ('{{ contract.get('direct', ['']) | join("', '") }}') as is_personal
+        reason_column in ('{{ contract.get('direct', ['']) | join("', '") }}') as is_personal  -- noqa: LT05
     from {{ ref('int_' ~ entity ~ '_rows') }}
     where disposition = 'quarantined' and _table is not null
     {%- if not loop.last %}

@@ -17,9 +17,9 @@ measures as (
         count(*) filter (where p.comparison = 'current' and leads.is_converted) as converted,
         count(*) filter (where p.comparison = 'current' and leads.is_won) as won,
         percentile_cont(0.5) within group (order by leads.days_to_convert asc nulls last)
-            filter (where p.comparison = 'current' and leads.days_to_convert is not null) as median_days_to_convert,
+        filter (where p.comparison = 'current' and leads.days_to_convert is not null) as median_days_to_convert,
         percentile_cont(0.5) within group (order by leads.response_minutes asc nulls last)
-            filter (where p.comparison = 'current' and leads.response_minutes is not null) as median_response_minutes
+        filter (where p.comparison = 'current' and leads.response_minutes is not null) as median_response_minutes
     from leads
     inner join {{ ref('dim_period_day') }} as p on leads.created_on = p.date_day
     group by p.period_grain, p.period_start, leads.channel, leads.campaign

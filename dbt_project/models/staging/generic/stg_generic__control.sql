@@ -138,7 +138,8 @@ payment_rows as (
         cast({{ guarded('money', 'payments.amount', 'payments._decimal_mark') }} as decimal(38, 12)) as amount,
         case
             when {{ says_yes('payments.is_deleted') }} or order_states.exclusion = 'deleted' then 'deleted'
-            when {{ says_yes('payments.is_test') }} or order_states.exclusion = 'test' or account_flags.is_test then 'test'
+            when {{ says_yes('payments.is_test') }} or order_states.exclusion = 'test' or account_flags.is_test
+                then 'test'
         end as exclusion,
         {{ landed_columns('payments') }}
     from payments
@@ -205,7 +206,8 @@ survey_rows as (
         cast(1 as decimal(38, 12)) as amount,
         case
             when {{ says_yes('surveys.is_deleted') }} or order_states.exclusion = 'deleted' then 'deleted'
-            when {{ says_yes('surveys.is_test') }} or order_states.exclusion = 'test' or account_flags.is_test then 'test'
+            when {{ says_yes('surveys.is_test') }} or order_states.exclusion = 'test' or account_flags.is_test
+                then 'test'
         end as exclusion,
         {{ landed_columns('surveys') }}
     from surveys
@@ -214,7 +216,10 @@ survey_rows as (
     left join account_flags
         on surveys._source = account_flags._source
         and coalesce(surveys.account_id, order_states.account_id) = account_flags.account_id
-    where not surveys.is_gone and trim(surveys.score) <> '' and coalesce(surveys.responded_at, surveys.sent_at) is not null
+    where
+        not surveys.is_gone
+        and trim(surveys.score) <> ''
+        and coalesce(surveys.responded_at, surveys.sent_at) is not null
 ),
 
 contributions as (
