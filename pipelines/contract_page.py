@@ -58,6 +58,8 @@ def _rules(column: str, entity: dict) -> str:
     words = {"minimum": "at least", "maximum": "at most", "above": "above"}
     rules = ["key"] if column in entity["key"] else []
     rules += ["required"] if column in entity.get("required", []) else []
+    if column in entity.get("required_if", {}):
+        rules.append(f"required if {entity['required_if'][column]}")
     if column in entity.get("allowed", {}):
         rules.append("one of " + ", ".join(f"`{value}`" for value in entity["allowed"][column]))
     rules += [f"{word} {entity[rule][column]}" for rule, word in words.items() if column in entity.get(rule, {})]

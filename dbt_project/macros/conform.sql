@@ -73,6 +73,8 @@ typed as (
         {% if kind == 'timestamp' %}{{ instant_of('s."' ~ column ~ '"', 'tz_' ~ column) }}{% else %}{{ guarded(kind, 's."' ~ column ~ '"', 's._decimal_mark') }}{% endif %} as "typed_{{ column }}",
         {%- endfor %}
         {{ instant_of('s.source_updated_at', 'tz_source_updated_at') }} as typed_source_updated_at,
+        -- whether it is newer than another row of its key cannot be told
+        s.source_updated_at is not null and {{ wall_clock('s.source_updated_at') }} is null as is_undatable,
         {{ guarded('boolean', 's.is_deleted') }} as typed_is_deleted,
         {{ guarded('boolean', 's.is_test') }} as typed_is_test,
         {{ surrogate_key(columns.keys() | map('tojson') | list + ['source_updated_at', 'is_deleted', 'is_test']) }} as content,
@@ -111,6 +113,9 @@ judged as (
             {%- if column in contract.get('required', []) %}
             when trim(coalesce(r."{{ column }}", '')) = '' then 'missing_value:{{ column }}'
             {%- endif %}
+            {%- if column in contract.get('required_if', {}) %}
+            when trim(coalesce(r."{{ column }}", '')) = '' and {{ contract['required_if'][column] }} then 'missing_value:{{ column }}'
+            {%- endif %}
             {%- if kind != 'text' %}
             when r."{{ column }}" is not null and r."typed_{{ column }}" is null then '{{ 'bad_decimal' if kind in ('money', 'quantity', 'rate') else 'bad_' ~ kind }}:{{ column }}'
             {%- endif %}
@@ -134,7 +139,6 @@ judged as (
             {%- for column, condition in contract.get('impossible', {}).items() %}
             when {{ condition }} then 'out_of_range:{{ column }}'
             {%- endfor %}
-            when r.source_updated_at is not null and r.typed_source_updated_at is null then 'bad_timestamp:source_updated_at'
             when r.is_test is not null and r.typed_is_test is null then 'bad_boolean:is_test'
             {%- for column, parent in references.items() %}
             when r."{{ column }}" is not null and parent_{{ column }}.parent_id is null then 'unknown_reference:{{ column }}'
@@ -157,7 +161,7 @@ disposed as (
         case
             when not _is_live and key_hash is not null and key_is_live = 0 then 'deleted'
             when not _is_live then 'superseded'
-            when key_hash is null or copy > 1 then 'quarantined'
+            when key_hash is null or copy > 1 or is_undatable then 'quarantined'
             when position_in_key > 1 then 'superseded'
             when is_deleted is not null and typed_is_deleted is null then 'quarantined'
             when is_contradicted then 'quarantined'
@@ -167,9 +171,10 @@ disposed as (
         end as disposition,
         case
             when key_hash is null then 'missing_key:{{ key | join('+') }}'
+            when copy > 1 and not is_contradicted then 'duplicate_key:{{ key | join('+') }}'
+            when is_undatable then 'bad_timestamp:source_updated_at'
             when is_contradicted then 'conflicting_key:{{ key | join('+') }}'
             when is_deleted is not null and typed_is_deleted is null then 'bad_boolean:is_deleted'
-            when copy > 1 then 'duplicate_key:{{ key | join('+') }}'
             else fault
         end as finding
     from judged

@@ -33,6 +33,7 @@ def _select(spec: TableSpec) -> str:
     key = ", ".join(_name(c) for c in spec.key)
     row_key = ", ".join(_name(c) for c in spec.row_key)
     generic = "source_updated_at" in spec.columns
+    undatable = "source_updated_at is not null and updated_at is null" if generic else "false"
     updated = "try_cast(source_updated_at as timestamptz)" if generic else "cast(null as timestamptz)"
     gone = "lower(trim(coalesce(is_deleted, ''))) in ('true', 't', 'yes', 'y', '1')" if generic else "false"
     return f"""
@@ -63,7 +64,7 @@ def _select(spec: TableSpec) -> str:
             case
                 when not _is_live and has_key and not key_is_live then 'deleted'
                 when not _is_live then 'superseded'
-                when not coalesce(has_key, false) or copy > 1 then 'expected'
+                when not coalesce(has_key, false) or copy > 1 or ({undatable}) then 'expected'
                 when position > 1 then 'superseded'
                 when is_gone then 'deleted'
                 else 'expected'
