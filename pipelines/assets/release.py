@@ -25,8 +25,10 @@ _EVERYTHING = "every_expectation_was_evaluated"
 def release_assets(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.AssetsDefinition]:
     """Return the candidate with its checks, and the release that follows from it."""
     tables = _published_tables(settings, manifest)
-    declared = {_check_name(one.name): one for one in load_suites(EXPECTATIONS)[0] if one.table in tables}
-    specs = [dg.AssetCheckSpec(name, asset=tables[one.table], description=one.says) for name, one in declared.items()]
+    declared = {one.name: one for one in load_suites(EXPECTATIONS)[0] if one.table in tables}
+    specs = [
+        dg.AssetCheckSpec(_check_name(one), asset=tables[one.table], description=one.says) for one in declared.values()
+    ]
 
     @dg.multi_asset(
         name="prove",
