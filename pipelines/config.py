@@ -112,7 +112,7 @@ class Quality(_Strict):
     """What a human decided to tolerate."""
 
     max_quarantined_share: float = Field(
-        default=0.05, ge=0, le=1, description="of the rows of a source's table in its newest batch"
+        default=0.05, ge=0, le=1, description="of the rows of a delivery; more stops the release"
     )
 
 

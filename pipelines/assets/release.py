@@ -103,6 +103,7 @@ def release_assets(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.A
         plan = make_plan(settings, clock.instant(context, settings))
         record = context.instance.get_run_record_by_id(context.run.run_id)
         candidate = settings.folders.releases / f"{CANDIDATE_PREFIX}{plan.release_id}"
+        say("publish", "exporting and verifying")
         result = publish_candidate(settings, plan, candidate, record.create_timestamp)
         say("publish", f"release {result.release_id} is current")
         return dg.MaterializeResult(

@@ -49,7 +49,7 @@ def query(releases: Path, sql: str) -> tuple[list[str], list[tuple]]:
     """
     folder = _current_folder(releases)
     if folder is None:
-        raise RapportError(f"{releases}: nothing was published yet. Run a refresh first.")
+        raise RapportError(f"{releases}: nothing was published yet. Run: rapport run")
     with opened(folder / DATABASE) as connection:
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")

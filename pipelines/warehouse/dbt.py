@@ -45,6 +45,7 @@ def variables(settings: Settings, as_of: datetime) -> dict[str, Any]:
         "active_days": settings.metrics.active_days,
         "churn_days": settings.metrics.churn_days,
         "max_accounts_per_key": settings.metrics.max_accounts_per_key,
+        "max_quarantined_share": settings.quality.max_quarantined_share,
         "enabled_systems": list(settings.systems),
     }
 

@@ -91,7 +91,16 @@ final as (
         superseded,
         deleted,
         quarantined,
-        rows_read - conformed - superseded - deleted - quarantined as difference
+        rows_read - conformed - superseded - deleted - quarantined as difference,
+        -- a few bad rows are normal; more, or nothing but bad rows, is a source that has changed
+        case
+            when rows_read <= 1 then rows_read
+            else
+                least(
+                    rows_read - 1,
+                    greatest(10, cast(floor(cast(rows_read as double) * {{ var('max_quarantined_share') }}) as bigint))
+                )
+        end as quarantine_limit
     from counted
 )
 

@@ -61,7 +61,7 @@ versions as (
         on speakers.source = landed._source and speakers.account_id = landed.account_id
     where
         speakers.position = 1
-        and landed.is_sound
+        and (landed.is_sound or landed.disposition = 'deleted')
         and landed.disposition <> 'quarantined'
 ),
 

@@ -10,8 +10,10 @@ def model(dbt, session):
     dbt.config(materialized="table")
     rows = dbt.ref("int_account_keys").to_arrow_table().to_pylist()
     accounts = [
-        Account(**{k: row[k] for k in ("source", "account_id", "email", "phone", "tax_id", "name")},
-                first_seen=(row["first_landed_at"], row["first_batch_number"]))
+        Account(
+            **{k: row[k] for k in ("source", "account_id", "email", "phone", "tax_id", "name")},
+            first_seen=(row["first_landed_at"], row["first_batch_number"]),
+        )
         for row in rows
     ]
     numbers = customer_numbers(accounts, dbt.config.get("max_accounts_per_key"))

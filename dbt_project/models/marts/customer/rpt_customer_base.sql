@@ -177,7 +177,7 @@ joined as (
         cast(coalesce(closing.purchasers - closing.active - closing.churned, 0) as bigint) as silent,
         cast(coalesce(closing.churned, 0) as bigint) as churned,
         cast(coalesce(closing.known - closing.purchasers, 0) as bigint) as prospects,
-        cast(coalesce(closing.purchasers, 0) as bigint) as customers,
+        cast(coalesce(closing.purchasers, 0) as bigint) as customers_ever,
         cast(coalesce(opening.purchasers - opening.churned, 0) as bigint) as opening_customers,
         cast(coalesce(left_for_good.churned_of_opening, 0) as bigint) as churned_of_opening
     from observed as o
@@ -203,10 +203,10 @@ final as (
         silent,
         churned,
         prospects,
-        customers,
+        customers_ever,
         {{ ratio('customer_growth_rate', '(closing_active - opening_active)', 'opening_active') }},
         {{ ratio('churn_rate', 'churned_of_opening', 'opening_customers') }},
-        {{ ratio('active_share', 'closing_active', 'customers') }}
+        {{ ratio('active_share', 'closing_active', 'customers_ever') }}
     from joined
 )
 
