@@ -1,11 +1,13 @@
 """One row per account ever landed: the number of the customer it belongs to."""
 
+from typing import Any
+
 import pyarrow as pa
 
 from pipelines.identity.exact import Account, customer_numbers
 
 
-def model(dbt, session):
+def model(dbt: Any, session: Any) -> pa.Table:
     """Return source, account_id, customer_number as an Arrow table; the rule is in pipelines/identity/exact.py."""
     dbt.config(materialized="table")
     rows = dbt.ref("int_account_keys").to_arrow_table().to_pylist()
