@@ -2,13 +2,14 @@
 
 import logging
 from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 
 from pipelines.assets.instance import use_dagster_home
 from pipelines.assets.nightly import JOB, build_definitions
 from pipelines.config import Settings
-from pipelines.errors import RapportError
+from pipelines.errors import ConfigError, ProofError, RapportError, SourceError
 from pipelines.releases.catalog import Release, current_release
 
 
@@ -34,27 +35,40 @@ def run_nightly(settings: Settings, rebuild: bool = False) -> Outcome:
     instant = settings.as_of.isoformat() if settings.as_of else ""
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     with dg.DagsterInstance.get() as instance:
-        try:
-            job.execute_in_process(
-                run_config={
-                    "resources": {"clock": {"config": {"as_of": instant}}},
-                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-                },
-                instance=instance,
-            )
-        except Exception as error:
-            raise _for_people(error) from error
+        result = job.execute_in_process(
+            run_config={
+                "resources": {"clock": {"config": {"as_of": instant}}},
+                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+            },
+            instance=instance,
+            raise_on_error=False,
+        )
+    if not result.success:
+        raise _failure(result)
     release = current_release(home.releases)
     if release is None:
-        raise RapportError("The run ended without a release. Look at it in the Dagster UI: make ui.")
+        raise RapportError("The run ended without a release. Look at it in the Dagster UI: rapport ui.")
     return Outcome(release, before is None or before.id != release.id)
 
 
-def _for_people(error: BaseException) -> BaseException:
-    """The RapportError that a step raised, out of what Dagster wrapped around it."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, RapportError):
-            return cause
-        cause = cause.__cause__ or cause.__context__
-    return error
+def _failure(result: dg.ExecuteInProcessResult) -> RapportError:
+    """The error of the steps that failed, one paragraph each: that of the first decides how the command ends."""
+    errors = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
+    if not errors:
+        errors = [event.job_failure_data.error for event in result.all_events if event.is_job_failure]
+    found = [_for_people(error) for error in errors if error]
+    if not found:
+        return RapportError(f"Run {result.run_id} failed and did not say why. Look at it in the UI: rapport ui.")
+    return type(found[0])("\n".join(dict.fromkeys(str(error) for error in found)))
+
+
+def _for_people(error: Any) -> RapportError:
+    """The RapportError that a step raised, out of what Dagster recorded; any other error as it is."""
+    known = {kind.__name__: kind for kind in (RapportError, ConfigError, SourceError, ProofError)}
+    innermost = error
+    while innermost.cls_name not in known and innermost.cause:
+        innermost = innermost.cause
+    kind = known.get(innermost.cls_name or "")
+    if kind:
+        return kind(innermost.message.partition(": ")[2].strip())
+    return RapportError(f"Something failed that should not have:\n{innermost.to_string().strip()}")
