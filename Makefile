@@ -39,7 +39,7 @@ ui: $(READY)  ## Dagster's web UI on http://127.0.0.1:3000, with the nightly sch
 
 .PHONY: test
 test: $(READY)  ## Run all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 .PHONY: lint
 lint: $(READY)  ## Check the style of Python and SQL

@@ -63,6 +63,24 @@ def copy_of_project(folder: Path) -> Path:
     return folder
 
 
+def restored(home: Path, backup: Path) -> None:
+    """Put `home` back to what `backup` holds. In the same place dbt need not parse the project anew."""
+    for folder in (home, *(path for path in home.rglob("*") if path.is_dir() and not path.is_symlink())):
+        folder.chmod(0o755)
+    shutil.rmtree(home)
+    shutil.copytree(backup, home, symlinks=True)
+
+
+def batches(home: Path) -> set[str]:
+    """Return the files of the landing."""
+    return {str(file.relative_to(home)) for file in (home / "landing").rglob("*") if file.is_file()}
+
+
+def current(home: Path) -> str:
+    """Return the id of the release that `current` leads to."""
+    return (home / "releases" / "current").readlink().name
+
+
 def ask(home: Path, sql: str) -> list[tuple]:
     """Return the rows that `sql` gives on the current release of `home`."""
     with duckdb.connect() as connection:

@@ -10,6 +10,8 @@ import pytest
 
 from tests.support import ask, one
 
+pytestmark = pytest.mark.xdist_group("demo")
+
 PERIODS = ("month", "quarter", "year")
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support import ask, money, needs_olist, one
 
-pytestmark = needs_olist
+pytestmark = [needs_olist, pytest.mark.xdist_group("olist")]
 
 ORDERS = {"delivered": 6690, "shipped": 77, "canceled": 46, "unavailable": 34, "processing": 22, "invoiced": 18}
 PAYMENTS = {

@@ -14,6 +14,8 @@ from pipelines.paths import DBT_PROJECT
 from pipelines.warehouse.dbt import unused_systems, variables
 from pipelines.warehouse.register import register
 
+pytestmark = pytest.mark.xdist_group("unit_tests")
+
 CONFIG = """
 company: {name: Example, currency: EUR}
 as_of: 2026-01-01T00:00:00

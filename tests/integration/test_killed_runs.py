@@ -11,9 +11,13 @@ import sys
 from multiprocessing import Event, Process, Queue
 from pathlib import Path
 
+import pytest
+
 from pipelines.paths import PROJECT
 from pipelines.releases.digest import database_facts
 from tests.support import command_environment, demo_config, rapport
+
+pytestmark = pytest.mark.xdist_group("kills")
 
 # A run is killed as soon as it has said this; what follows is what it was about to do.
 MOMENTS = [
@@ -35,7 +39,7 @@ def read_in_a_loop(releases: Path, stop, started, answers: Queue) -> None:
     """Open `current` again and again; check that database and manifest belong together; report what was seen."""
     seen, looks = set(), 0
     try:
-        while not stop.is_set():
+        while not stop.wait(0.2):  # so that the reader leaves the runs some of the machine
             folder = (releases / "current").resolve()
             manifest = json.loads((folder / "manifest.json").read_text())
             facts = database_facts(folder / "marts.duckdb")
