@@ -149,7 +149,8 @@ class Settings(_Strict):
 def load_settings(file: Path, home: Path | None = None, as_of: str | None = None) -> Settings:
     """Return the settings in `file`; `home` and `as_of` override what it says.
 
-    Relative paths are taken from the folder of `file`. Raises ConfigError with one line per mistake.
+    Relative paths are taken from the folder of `file`, those out of an environment variable from the current folder.
+    Raises ConfigError with one line per mistake.
     """
     file = file.absolute()
     try:
@@ -180,8 +181,11 @@ def load_settings(file: Path, home: Path | None = None, as_of: str | None = None
     return settings.model_copy(
         update={
             "as_of": None if instant is None else parse_instant(str(instant), settings.company.time_zone, where),
-            "home": _below(file, settings.home),
-            "sources": tuple(s.model_copy(update={"location": _below(file, s.location)}) for s in settings.sources),
+            "home": _absolute(settings.home, file, raw.get("home")),
+            "sources": tuple(
+                source.model_copy(update={"location": _absolute(source.location, file, written["location"])})
+                for source, written in zip(settings.sources, raw["sources"], strict=True)
+            ),
         }
     )
 
@@ -214,8 +218,11 @@ def parse_instant(text: str, time_zone: str, where: str = "") -> datetime:
         ) from None
 
 
-def _below(file: Path, path: Path) -> Path:
-    return Path(os.path.normpath(file.parent / path.expanduser()))
+def _absolute(path: Path, file: Path, written: Any) -> Path:
+    """A relative path is below the folder of `file`; what the environment says is relative to where the command runs."""
+    variable = _VARIABLE.match(str(written))
+    base = Path.cwd() if variable and variable[1] in os.environ else file.parent
+    return Path(os.path.normpath(base / path.expanduser()))
 
 
 def _expand(value: Any, file: Path, key: str = "") -> Any:

@@ -205,6 +205,18 @@ class TestPaths:
         assert settings.sources[0].location == tmp_path / "data" / "crm"
         assert settings.folders.database == folder / "state" / "warehouse" / "warehouse.duckdb"
 
+    def test_a_relative_path_from_the_environment_is_taken_from_where_the_command_was_started(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ):
+        folder, elsewhere = tmp_path / "etc", tmp_path / "elsewhere"
+        folder.mkdir()
+        elsewhere.mkdir()
+        monkeypatch.chdir(elsewhere)
+        file = config(folder, "sources", 0, "location", "${CRM_FILES:-data}")
+        assert load_settings(file).sources[0].location == folder / "data"
+        monkeypatch.setenv("CRM_FILES", "../crm")
+        assert load_settings(file).sources[0].location == tmp_path / "crm"
+
     def test_absolute_paths_stay(self, tmp_path: Path):
         settings = load_settings(config(tmp_path, "sources", 0, "location", "/data/crm", home="/var/rapport"))
         assert settings.home == Path("/var/rapport")
