@@ -219,7 +219,7 @@ def parse_instant(text: str, time_zone: str, where: str = "") -> datetime:
 
 
 def _absolute(path: Path, file: Path, written: Any) -> Path:
-    """A relative path is below the folder of `file`; what the environment says is relative to where the command runs."""
+    """A relative path is below the folder of `file`; out of the environment, below where the command runs."""
     variable = _VARIABLE.match(str(written))
     base = Path.cwd() if variable and variable[1] in os.environ else file.parent
     return Path(os.path.normpath(base / path.expanduser()))

@@ -163,6 +163,7 @@ class TestEnvironment:
     def test_a_variable_is_put_in_wherever_it_stands(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setenv("NAME_OF_COMPANY", "Alder & Finch")
         monkeypatch.setenv("WHERE", "drop")
+        monkeypatch.chdir(tmp_path)
         file = config(tmp_path, "sources", 0, "location", "${WHERE}/crm/${WHERE}")
         file.write_text(file.read_text().replace("Example", "${NAME_OF_COMPANY}"))
         settings = load_settings(file)
