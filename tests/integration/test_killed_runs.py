@@ -39,7 +39,7 @@ def read_in_a_loop(releases: Path, stop, started, answers: Queue) -> None:
     """Open `current` again and again; check that database and manifest belong together; report what was seen."""
     seen, looks = set(), 0
     try:
-        while not stop.wait(0.2):  # so that the reader leaves the runs some of the machine
+        while not stop.wait(1):  # so that the reader leaves the runs most of the machine
             folder = (releases / "current").resolve()
             manifest = json.loads((folder / "manifest.json").read_text())
             facts = database_facts(folder / "marts.duckdb")
