@@ -12,6 +12,10 @@ telemetry:
   enabled: false
 nux:
   enabled: false
+# what the steps print is in the run's events; capturing it again starts processes that outlive a killed run
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
 concurrency:
   runs:
     max_concurrent_runs: 1

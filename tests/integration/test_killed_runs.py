@@ -63,7 +63,7 @@ def run_until(moment: str, config: Path, as_of: str) -> bool:
         if moment in line:
             process.send_signal(signal.SIGKILL)
             break
-    process.stderr.read()
+    process.stderr.close()
     return process.wait() == -signal.SIGKILL
 
 
