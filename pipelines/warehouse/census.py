@@ -6,6 +6,7 @@ batch's rows can have been replaced by newer ones or deleted; whatever is left m
 
 import duckdb
 
+from pipelines.releases.names import quote_name
 from pipelines.sources.catalog import TableSpec
 
 _COLUMNS = (
@@ -29,9 +30,9 @@ def _select(spec: TableSpec) -> str:
             f"select _source, _table, _batch_id, count(*), count(*) filter (where not _is_live), 0, "
             f"count(*) filter (where _is_live) from {view} group by all"
         )
-    has_key = " and ".join(f"trim({_name(c)}) <> ''" for c in spec.key)
-    key = ", ".join(_name(c) for c in spec.key)
-    row_key = ", ".join(_name(c) for c in spec.row_key)
+    has_key = " and ".join(f"trim({quote_name(c)}) <> ''" for c in spec.key)
+    key = ", ".join(quote_name(c) for c in spec.key)
+    row_key = ", ".join(quote_name(c) for c in spec.row_key)
     generic = "source_updated_at" in spec.columns
     undatable = "source_updated_at is not null and updated_at is null" if generic else "false"
     updated = "try_cast(source_updated_at as timestamptz)" if generic else "cast(null as timestamptz)"
@@ -72,7 +73,3 @@ def _select(spec: TableSpec) -> str:
         from placed
     )
     group by all"""
-
-
-def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from pipelines.config import Settings, Source
 from pipelines.landing.batches import BatchManifest
+from pipelines.releases.names import quote_name, quote_text
 from pipelines.sources.catalog import TableSpec, load_catalog
 from pipelines.warehouse.census import census
 from pipelines.warehouse.zones import offsets
@@ -110,31 +111,33 @@ def _naive(moment: datetime | str) -> datetime:
 def _batch_select(spec: TableSpec, batch: BatchManifest, source: Source, settings: Settings, live: set) -> str:
     landed = {name.lower(): name for name in batch.columns}
     columns = [
-        f"{_name(landed[c.lower()])} as {_name(c)}" if c.lower() in landed else f"cast(null as varchar) as {_name(c)}"
+        f"{quote_name(landed[c.lower()])} as {quote_name(c)}"
+        if c.lower() in landed
+        else f"cast(null as varchar) as {quote_name(c)}"
         for c in spec.columns
     ]
     own = {
-        "_system": _text(batch.system),
-        "_source": _text(batch.source),
-        "_table": _text(batch.table),
-        "_batch_id": _text(batch.batch_id),
+        "_system": quote_text(batch.system),
+        "_source": quote_text(batch.source),
+        "_table": quote_text(batch.table),
+        "_batch_id": quote_text(batch.batch_id),
         "_batch_number": f"cast({batch.number} as bigint)",
-        "_landed_at": f"timestamp {_text(_naive(batch.landed_at).isoformat(sep=' '))}",
+        "_landed_at": f"timestamp {quote_text(_naive(batch.landed_at).isoformat(sep=' '))}",
         "_row_number": "_row_number",
         "_file": "_file",
         "_line": "_line",
         "_is_live": str((batch.source, batch.table, batch.batch_id) in live).lower(),
-        "_time_zone": _text(_zone(source, settings)),
-        "_currency": _text(source.options.currency or settings.company.currency),
-        "_decimal_mark": _text(source.options.decimal_mark),
+        "_time_zone": quote_text(_zone(source, settings)),
+        "_currency": quote_text(source.options.currency or settings.company.currency),
+        "_decimal_mark": quote_text(source.options.decimal_mark),
     }
     select = ", ".join([*columns, *(f"{value} as {name}" for name, value in own.items())])
-    return f"select {select} from read_parquet({_text(str(batch.folder / 'rows.parquet'))})"
+    return f"select {select} from read_parquet({quote_text(str(batch.rows_file))})"
 
 
 def _view(spec: TableSpec, selects: Iterable[str]) -> str:
     body = " union all ".join(selects) or _empty(spec)
-    return f"create view landing.{_name(f'{spec.system}__{spec.name}')} as {body}"
+    return f"create view landing.{quote_name(f'{spec.system}__{spec.name}')} as {body}"
 
 
 def _empty(spec: TableSpec) -> str:
@@ -142,15 +145,15 @@ def _empty(spec: TableSpec) -> str:
     kinds["_is_live"] = "boolean"
     own = ["_system", "_source", "_table", "_batch_id", "_batch_number", "_landed_at", "_row_number", "_file", "_line"]
     own += ["_is_live", "_time_zone", "_currency", "_decimal_mark"]
-    nulls = [f"cast(null as {kinds.get(name, 'varchar')}) as {_name(name)}" for name in [*spec.columns, *own]]
+    nulls = [f"cast(null as {kinds.get(name, 'varchar')}) as {quote_name(name)}" for name in [*spec.columns, *own]]
     return f"select {', '.join(nulls)} where false"
 
 
 def _rejects(batches: list[BatchManifest]) -> str:
     selects = [
-        f"select {_text(b.system)} as system, {_text(b.source)} as source, {_text(b.table)} as source_table, "
-        f"{_text(b.batch_id)} as batch_id, _file, _line, _row_number, reason, detail, raw "
-        f"from read_parquet({_text(str(b.folder / 'rejects.parquet'))})"
+        f"select {quote_text(b.system)} as system, {quote_text(b.source)} as source, "
+        f"{quote_text(b.table)} as source_table, {quote_text(b.batch_id)} as batch_id, _file, _line, _row_number, reason, detail, raw "
+        f"from read_parquet({quote_text(str(b.rejects_file))})"
         for b in batches
         if b.rejected
     ]
@@ -166,13 +169,5 @@ def _table(connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, 
     columns = list(zip(*rows, strict=True)) if rows else [[] for _ in schema]
     arrow = pa.table([pa.array(c, field.type) for c, field in zip(columns, schema, strict=True)], schema=schema)
     connection.register("incoming", arrow)
-    connection.execute(f"create table landing.{_name(name)} as select * from incoming")
+    connection.execute(f"create table landing.{quote_name(name)} as select * from incoming")
     connection.unregister("incoming")
-
-
-def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
