@@ -152,7 +152,8 @@ def _empty(spec: TableSpec) -> str:
 def _rejects(batches: list[BatchManifest]) -> str:
     selects = [
         f"select {quote_text(b.system)} as system, {quote_text(b.source)} as source, "
-        f"{quote_text(b.table)} as source_table, {quote_text(b.batch_id)} as batch_id, _file, _line, _row_number, reason, detail, raw "
+        f"{quote_text(b.table)} as source_table, {quote_text(b.batch_id)} as batch_id, "
+        "_file, _line, _row_number, reason, detail, raw "
         f"from read_parquet({quote_text(str(b.rejects_file))})"
         for b in batches
         if b.rejected
