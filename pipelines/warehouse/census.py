@@ -47,7 +47,7 @@ def _select(spec: TableSpec) -> str:
             row_number() over (
                 partition by _source, {key}
                 order by _is_live desc, updated_at desc nulls last, _batch_number desc, {row_key}, _row_number
-            ) as position,
+            ) as place_in_key,
             max(_is_live) over (partition by _source, {key}) as key_is_live,
             row_number() over (
                 partition by _source, _batch_id, {key}, {row_key}, updated_at order by _row_number
@@ -66,7 +66,7 @@ def _select(spec: TableSpec) -> str:
                 when not _is_live and has_key and not key_is_live then 'deleted'
                 when not _is_live then 'superseded'
                 when not coalesce(has_key, false) or copy > 1 or ({undatable}) then 'expected'
-                when position > 1 then 'superseded'
+                when place_in_key > 1 then 'superseded'
                 when is_gone then 'deleted'
                 else 'expected'
             end as fate

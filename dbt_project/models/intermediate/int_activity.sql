@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('activity', ref('int_activity_rows')) }}

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('campaign_cost', ref('int_campaign_cost_rows')) }}

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('contact', ref('int_contact_rows')) }}

@@ -1,0 +1,1 @@
+{{ conform('contact', references={'account_id': ref('int_account_rows')}) }}

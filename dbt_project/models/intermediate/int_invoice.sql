@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('invoice', ref('int_invoice_rows')) }}

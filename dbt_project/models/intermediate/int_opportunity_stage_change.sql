@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('opportunity_stage_change', ref('int_opportunity_stage_change_rows')) }}

@@ -1,0 +1,1 @@
+{{ conform('opportunity_stage_change', references={'opportunity_id': ref('int_opportunity_rows')}) }}

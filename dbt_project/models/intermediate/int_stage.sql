@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('stage', ref('int_stage_rows')) }}

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('subscription', ref('int_subscription_rows')) }}

@@ -1,0 +1,1 @@
+{{ conform('subscription', references={'account_id': ref('int_account_rows')}) }}

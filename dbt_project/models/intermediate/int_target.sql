@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('target', ref('int_target_rows')) }}

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('team', ref('int_team_rows')) }}

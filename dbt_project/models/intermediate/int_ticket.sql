@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('ticket', ref('int_ticket_rows')) }}

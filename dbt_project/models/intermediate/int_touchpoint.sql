@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('touchpoint', ref('int_touchpoint_rows')) }}

@@ -1,0 +1,1 @@
+{{ conform('touchpoint', references={'account_id': ref('int_account_rows'), 'lead_id': ref('int_lead_rows')}) }}
