@@ -90,6 +90,32 @@ class Metrics(_Strict):
 
     active_days: int = Field(default=90, ge=1, description="a customer is active this many days after a purchase")
     churn_days: int = Field(default=365, ge=1, description="a customer has churned after this many days without one")
+    renewal_grace_days: int = Field(
+        default=30, ge=0, description="a contract that follows within these days of the end of another renews it"
+    )
+    value_days: int = Field(default=365, ge=1, description="a customer's value is what was bought in these last days")
+    high_value_share: float = Field(default=0.2, gt=0, lt=1, description="of the customers with a value, by rank")
+    medium_value_share: float = Field(
+        default=0.3, gt=0, lt=1, description="of the customers, after those of high value"
+    )
+    abc_a_share: float = Field(default=0.8, gt=0, lt=1, description="of the revenue that the customers of class A make")
+    abc_b_share: float = Field(
+        default=0.95, gt=0, lt=1, description="of the revenue that classes A and B make together"
+    )
+    reactivation_days: int = Field(default=30, ge=1, description="an order within these days of a treatment answers it")
+    conversion_days: int = Field(default=30, ge=1, description="an order within these days follows an interaction")
+    return_days: int = Field(default=60, ge=1, description="returns of a shipment are complete after these days")
+    no_contest_reasons: tuple[str, ...] = Field(
+        default=("duplicate", "disqualified", "no decision"),
+        description="reasons of loss that the narrow win rate leaves out, since nobody was chosen instead",
+    )
+    bottleneck_min_reached: int = Field(
+        default=10,
+        ge=1,
+        description="a stage that fewer opportunities reached in the period is not called a bottleneck",
+    )
+    forecast_months: int = Field(default=6, ge=1, le=24, description="how many months ahead are forecast")
+    backtest_months: int = Field(default=12, ge=1, le=60, description="how many past months each method is tried on")
 
     max_accounts_per_key: int = Field(
         default=10, ge=2, description="an address or number that more accounts share identifies nobody"
@@ -99,6 +125,10 @@ class Metrics(_Strict):
     def _ordered(self) -> "Metrics":
         if self.churn_days <= self.active_days:
             raise ValueError(f"churn_days greater than active_days ({self.active_days})")
+        if self.high_value_share + self.medium_value_share >= 1:
+            raise ValueError("high_value_share and medium_value_share below 1 together")
+        if self.abc_b_share <= self.abc_a_share:
+            raise ValueError(f"abc_b_share greater than abc_a_share ({self.abc_a_share})")
         return self
 
 

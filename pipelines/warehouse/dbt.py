@@ -42,9 +42,7 @@ def variables(settings: Settings, as_of: datetime) -> dict[str, Any]:
         "reporting_currency": settings.company.currency,
         "time_zone": settings.company.time_zone,
         "fiscal_year_start": settings.company.fiscal_year_start,
-        "active_days": settings.metrics.active_days,
-        "churn_days": settings.metrics.churn_days,
-        "max_accounts_per_key": settings.metrics.max_accounts_per_key,
+        **settings.metrics.model_dump(mode="json"),
         "max_quarantined_share": settings.quality.max_quarantined_share,
         "enabled_systems": list(settings.systems),
     }
