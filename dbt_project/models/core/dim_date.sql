@@ -14,6 +14,24 @@ events as (
     union all
     select {{ local_date('responded_at') }} as happened_on from {{ ref('int_survey_response') }}
     union all
+    select {{ local_date('closed_at') }} as happened_on from {{ ref('int_opportunity') }}
+    union all
+    select {{ local_date('changed_at') }} as happened_on from {{ ref('int_opportunity_stage_change') }}
+    union all
+    select {{ local_date('shipped_at') }} as happened_on from {{ ref('int_order') }}
+    union all
+    select {{ local_date('returned_at') }} as happened_on from {{ ref('int_return_line') }}
+    union all
+    select issued_on as happened_on from {{ ref('int_invoice') }}
+    union all
+    select {{ local_date('occurred_at') }} as happened_on from {{ ref('int_activity') }}
+    union all
+    select {{ local_date('occurred_at') }} as happened_on from {{ ref('int_touchpoint') }}
+    union all
+    select {{ local_date('created_at') }} as happened_on from {{ ref('int_ticket') }}
+    union all
+    select spent_on as happened_on from {{ ref('int_campaign_cost') }}
+    union all
     select {{ as_of_date() }} as happened_on
 ),
 
