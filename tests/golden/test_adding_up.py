@@ -76,18 +76,19 @@ def over_time(home: Path, measure: Measure, grain: str) -> list[tuple]:
     """The members and periods of `grain` whose months do not add up to them."""
     by = (*measure.wholes, *measure.members)
     names = "".join(f", {name}" for name in by)
+    of_months = "".join(f", months.{name}" for name in by)
     same = "".join(f" and whole.{name} is not distinct from parts.{name}" for name in by)
     return ask(
         home,
         f"""
         with parts as (
-            select periods.period_start{"".join(f", months.{name}" for name in by)}, sum(months.{measure.column}) as total
+            select periods.period_start{of_months}, sum(months.{measure.column}) as total
             from marts.{measure.mart} as months
             inner join core.dim_period as periods
                 on periods.period_grain = '{grain}'
                 and months.period_start >= periods.period_start and months.period_start < periods.period_end
             where months.period_grain = 'month'
-            group by periods.period_start{"".join(f", months.{name}" for name in by)}
+            group by periods.period_start{of_months}
         ),
         whole as (select period_start{names}, {measure.column} as total from marts.{measure.mart}
             where period_grain = '{grain}')
