@@ -1,6 +1,7 @@
 """Alder & Finch, an invented seller of outdoor goods to people and organisations in Europe, built from a seed."""
 
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from random import Random
 
@@ -20,7 +21,7 @@ from pipelines.demo.profiles import make_contacts, with_profiles
 from pipelines.demo.returns import make_returns
 from pipelines.demo.service import make_tickets
 from pipelines.demo.stage_log import tell
-from pipelines.demo.stages import make_stages
+from pipelines.demo.stages import WON, make_stages
 from pipelines.demo.surveys import make_surveys
 from pipelines.demo.targets import make_targets
 from pipelines.demo.teams import make_teams, make_users
@@ -84,8 +85,10 @@ def _targets(
     rng: Random, orders: tuple[Order, ...], due: dict[str, Decimal], deals: tuple[Opportunity, ...]
 ) -> tuple[Target, ...]:
     """Return targets of the size of what the first year brought, currencies aside."""
-    revenue = sum(due[order.order_id] for order in orders if local_day(order.ordered_at).year == _FIRST_YEAR)
-    won = [
-        deal.amount or 0 for deal in deals if deal.outcome == "won" and local_day(deal.closed_at).year == _FIRST_YEAR
-    ]
+    revenue = sum(due[order.order_id] for order in orders if _year(order.ordered_at) == _FIRST_YEAR)
+    won = [deal.amount or 0 for deal in deals if deal.outcome == WON and _year(deal.closed_at) == _FIRST_YEAR]
     return make_targets(rng, revenue / 12, Decimal(sum(won)) / 12)
+
+
+def _year(instant: datetime) -> int:
+    return local_day(instant).year
