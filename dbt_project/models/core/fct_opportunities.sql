@@ -22,6 +22,7 @@ final as (
         opportunities.lead_id,
         numbers.customer_number,
         opportunities.owner_user_id,
+        users.team_id,
         coalesce(opportunities.pipeline, '(unknown)') as pipeline,
         coalesce(opportunities.stage, '(unknown)') as stage,
         opportunities.outcome,
@@ -52,6 +53,11 @@ final as (
         on opportunities.opportunity_currency = rates.from_currency
         and coalesce(opportunities.closed_on, opportunities.created_on) >= rates.valid_from
         and coalesce(opportunities.closed_on, opportunities.created_on) < rates.valid_to
+    left join {{ ref('dim_user') }} as users
+        on opportunities.source = users.source
+        and opportunities.owner_user_id = users.user_id
+        and coalesce(opportunities.closed_at, {{ as_of() }}) >= users.valid_from
+        and coalesce(opportunities.closed_at, {{ as_of() }}) < users.valid_to
 )
 
 select * from final
