@@ -15,6 +15,8 @@ days as (
     select 'fct_survey_responses' as fact, sent_on as happened_on from {{ ref('fct_survey_responses') }}
     union all
     select 'fct_survey_responses' as fact, responded_on as happened_on from {{ ref('fct_survey_responses') }}
+    union all
+    select 'fct_activities' as fact, occurred_on as happened_on from {{ ref('fct_activities') }}
 )
 
 select
