@@ -112,8 +112,8 @@ def _answered(rng: Random, member: CampaignMember, n: int = 0) -> CampaignMember
     delivered = later(invited, timedelta(minutes=rng.randrange(1, 50)))
     opened = _perhaps(rng, 0.5 if n != 2 else 1, delivered, 60 * 72)
     clicked = _perhaps(rng, 0.4, opened, 60)
-    responded = _perhaps(rng, 0.35, opened, 60 * 96)
-    attended = _perhaps(rng, 0.3, responded, 60 * 24 * 14)
+    responded = _perhaps(rng, 0.35 if n != 2 else 1, opened, 60 * 96)
+    attended = _perhaps(rng, 0.3 if n != 2 else 1, responded, 60 * 24 * 14)
     return replace(
         member,
         delivered_at=delivered,

@@ -9,8 +9,8 @@ from pipelines.demo.calendar import happened, local_day, office_time
 from pipelines.demo.model import Order, OrderLine, ReturnLine
 from pipelines.demo.money import cents
 
-_REASONS = ("defect", "wrong size", "damaged in transit", "not as described", "wrong size", None)
-_REASON_WEIGHTS = (28, 30, 14, 12, 6, 10)
+_REASONS = ("defect", "wrong size", "damaged in transit", "not as described", None)
+_REASON_WEIGHTS = (28, 36, 14, 12, 10)
 _CARRIERS = ("Postweg", "Nordfracht", "Radkurier", None)
 _MONTHS_LATER = timedelta(days=170)
 
@@ -60,6 +60,6 @@ def _return(rng: Random, n: int, line: OrderLine, order: Order, wait: timedelta 
         returned_at=office_time(rng, day),
         quantity=quantity,
         amount=None if n % 3 == 2 else cents(line.revenue * quantity / line.quantity),
-        reason=rng.choices(_REASONS, _REASON_WEIGHTS)[0],
+        reason=_REASONS[n % len(_REASONS)] if n % 4 == 0 else rng.choices(_REASONS, _REASON_WEIGHTS)[0],
         carrier=rng.choice(_CARRIERS),
     )
