@@ -11,7 +11,6 @@ from pipelines.demo.model import Account, Lead, Opportunity, Order, Product
 from pipelines.demo.stages import LOST, WON, open_stages, usual_odds
 from pipelines.demo.teams import on_duty
 
-_LOST_REASONS = ("price", "competitor", "no decision", "timing", "price", "duplicate", "competitor", None)
 _COMPETITORS = ("Northpeak", "Basecamp Supply", "Tramontana Outdoor")
 _LEFT_OPEN_SINCE = date(2024, 7, 1)
 
@@ -97,7 +96,7 @@ def _deal(rng: Random, n: int, origin: _Origin, account: Account, products: tupl
         created_at=created,
         closed_at=closed,
         outcome=outcome,
-        lost_reason=_LOST_REASONS[n % len(_LOST_REASONS)] if outcome == LOST else None,
+        lost_reason=None,
         channel=lead.channel if lead else None,
         campaign_id=lead.campaign_id if lead else None,
         competitor=rng.choice(_COMPETITORS) if rng.random() < 0.35 else None,

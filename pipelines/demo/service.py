@@ -16,7 +16,7 @@ _PRIORITY_WEIGHTS = (20, 52, 20, 8)
 _CHANNELS = ("email", "phone", "chat", "web_form")
 _RESOLUTIONS = ("explained", "replaced", "refunded", None)
 _QUIET = timedelta(days=200)
-_LEFT_OPEN_EVERY = 29
+_LEFT_OPEN_EVERY = 19
 
 
 def make_tickets(
@@ -83,7 +83,7 @@ def _ticket(
 
 
 def _handled(rng: Random, n: int, ticket: Ticket) -> Ticket:
-    """Return the ticket with what has been done about it by now; every 29th is forgotten."""
+    """Return the ticket with what has been done about it by now; every 19th is forgotten."""
     minutes = rng.randrange(5, 300 if ticket.priority in ("high", "urgent") else 2900)
     replied = later(ticket.created_at, timedelta(minutes=minutes))
     solved = later(replied, timedelta(minutes=rng.randrange(10, 20_000))) if replied else None
@@ -104,4 +104,4 @@ def status_of(n: int, solved: datetime | None, closed: datetime | None) -> str:
     """Return the status of ticket `n` once somebody has replied to it."""
     if closed:
         return "closed"
-    return "solved" if solved else ("open", "pending", "on_hold")[n % 3]
+    return "solved" if solved else ("open", "pending", "on_hold")[n // _LEFT_OPEN_EVERY % 3]

@@ -3,17 +3,20 @@
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import cycle
 from random import Random
 
 from pipelines.demo.calendar import AS_OF, local_day, office_time
 from pipelines.demo.model import Opportunity, OpportunityStageChange
 from pipelines.demo.stages import DELETED_STAGE, LOST, WON, open_stages, usual_odds
 
-# A deal's story is that of its number; every seventh deal has no log.
-_STORIES = ("plain", "unrecorded start", "plain", "late start", "skip", "plain", "return", "reopened")
+# A deal's story is that of its number, but every sixth that was closed without an order was lost and taken up again.
+_STORIES = ("plain", "unrecorded start", "plain", "late start", "skip", "plain", "return", "plain")
+_REOPENED = (6, 2)
 _NO_LOG = (7, 3)
-# How a deal that was lost and taken up again ends, in turn.
-_SECOND_ENDS = (("open", None), (WON, None), (LOST, "competitor"))
+# How those end in turn that were taken up again.
+_SECOND_ENDS = ("open", WON, LOST)
+_LOST_REASONS = ("price", "competitor", "no decision", "timing", "price", "duplicate", "competitor", None)
 _TRIAL_UNTIL = date(2024, 7, 1)
 _LIVES = timedelta(days=150)
 
@@ -54,27 +57,34 @@ def tell(
 
     The deals in `with_order` were won and never lost before.
     """
-    told, log, again = [], [], 0
-    for n, deal in enumerate(deals):
-        story = _story(n, deal, deal.opportunity_id in with_order)
-        if story == "reopened" and deal.closed_at:
-            outcome, reason = _SECOND_ENDS[again % len(_SECOND_ENDS)]
-            closed = deal.closed_at if outcome != "open" else None
-            deal = replace(deal, outcome=outcome, closed_at=closed, lost_reason=reason)
-            again += 1
-        deal, changes = _tell(rng, deal, story)
+    stories = _stories(deals, with_order)
+    ends = cycle(_SECOND_ENDS)
+    reasons = cycle(_LOST_REASONS)
+    told, log = [], []
+    for deal, story in zip(deals, stories, strict=True):
+        outcome = next(ends) if story == "reopened" else deal.outcome
+        closed = deal.closed_at if outcome != "open" else None
+        reason = next(reasons) if outcome == LOST else None
+        deal, changes = _tell(rng, replace(deal, outcome=outcome, closed_at=closed, lost_reason=reason), story)
         told.append(deal)
         log += changes
     log.sort(key=lambda change: (change.changed_at, change.opportunity_id))
     return tuple(told), tuple(replace(change, change_id=f"H{n:06}") for n, change in enumerate(log, start=1))
 
 
-def _story(n: int, deal: Opportunity, with_order: bool) -> str | None:
-    """Return the story of deal `n`; None for one without a log, as those of the last day are."""
-    if n % _NO_LOG[0] == _NO_LOG[1] or deal.created_at > AS_OF - timedelta(days=1):
-        return None
-    story = _STORIES[n % len(_STORIES)]
-    return "plain" if story == "reopened" and with_order else story
+def _stories(deals: list[Opportunity], with_order: set[str]) -> list[str | None]:
+    """Return the story of each deal; None for one without a log, as those of the last day are."""
+    stories: list[str | None] = []
+    closed = 0
+    for n, deal in enumerate(deals):
+        if n % _NO_LOG[0] == _NO_LOG[1] or deal.created_at > AS_OF - timedelta(days=1):
+            stories.append(None)
+            continue
+        plain_end = deal.closed_at is not None and deal.opportunity_id not in with_order
+        closed += plain_end
+        again = plain_end and closed % _REOPENED[0] == _REOPENED[1]
+        stories.append("reopened" if again else _STORIES[n % len(_STORIES)])
+    return stories
 
 
 def _tell(rng: Random, deal: Opportunity, story: str | None) -> tuple[Opportunity, list[OpportunityStageChange]]:
