@@ -48,15 +48,21 @@ measures as (
 
 {{ member_grid('lifetime', 'happened_on', ['pipeline']) }},
 
--- whoever is closed on the day of its creation was open at the end of no day
+-- how many opportunities open (+1) and close (-1), by day; what begins and ends on a day was open at the end of none
 changes as (
-    select pipeline, created_on as changed_on, 1 as opened
-    from opportunities
-    where outcome = 'open' or closed_on > created_on
+    select
+        pipeline,
+        valid_from_on as changed_on,
+        1 as opened
+    from {{ ref('fct_opportunity_spans') }}
+    where exclusion is null and is_open
     union all
-    select pipeline, closed_on as changed_on, -1 as opened
-    from opportunities
-    where outcome <> 'open' and closed_on > created_on
+    select
+        pipeline,
+        valid_to_on as changed_on,
+        -1 as opened
+    from {{ ref('fct_opportunity_spans') }}
+    where exclusion is null and is_open
 ),
 
 daily_changes as (
