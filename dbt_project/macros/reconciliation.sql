@@ -20,19 +20,18 @@
         ('responses', 'fct_survey_responses', 'coalesce(responded_on, sent_on)', 'count(*) filter (where is_answered)'),
     ] -%}
     {%- set marts = [
-        ('revenue', 'rpt_sales_summary', 'sum(revenue)', true),
-        ('units', 'rpt_sales_summary', 'sum(units)', false),
-        ('orders', 'rpt_sales_summary', 'sum(orders)', false),
-        ('leads', 'rpt_lead_sources', 'sum(leads)', false),
-        ('responses', 'rpt_customer_satisfaction', 'sum(responses)', false),
+        ('revenue', 'rpt_sales_summary', 'sum(revenue)'),
+        ('units', 'rpt_sales_summary', 'sum(units)'),
+        ('orders', 'rpt_sales_summary', 'sum(orders)'),
+        ('leads', 'rpt_lead_sources', 'sum(leads)'),
+        ('responses', 'rpt_customer_satisfaction', 'sum(responses)'),
     ] -%}
     {%- for metric, fact, day, total in facts %}
     select
         '{{ metric }}' as metric,
         source,
         {{ month_of(day) }} as period,
-        cast({{ total }} as decimal(38, 12)) as total,
-        false as is_rounded
+        cast({{ total }} as decimal(38, 12)) as total
     from {{ ref(fact) }}
     where exclusion is null
     group by source, {{ month_of(day) }}
@@ -42,21 +41,19 @@
         '{{ metric }}' as metric,
         '(all)' as source,
         {{ month_of(day) }} as period,
-        cast({{ total }} as decimal(38, 12)) as total,
-        false as is_rounded
+        cast({{ total }} as decimal(38, 12)) as total
     from {{ ref(fact) }}
     where exclusion is null
     group by {{ month_of(day) }}
     union all
     {%- endif %}
     {%- endfor %}
-    {%- for metric, mart, total, is_rounded in marts %}
+    {%- for metric, mart, total in marts %}
     select
         '{{ metric }}' as metric,
         '(all)' as source,
         period_start as period,
-        cast({{ total }} as decimal(38, 12)) as total,
-        {{ is_rounded | lower }} as is_rounded
+        cast({{ total }} as decimal(38, 12)) as total
     from {{ ref(mart) }}
     where period_grain = 'month'
     group by period_start

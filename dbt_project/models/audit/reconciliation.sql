@@ -16,9 +16,11 @@ converted as (
         c.metric,
         c.source,
         c.source_table,
+        c.document,
         c.batch_id,
         c.row_number,
         c.exclusion,
+        c.metric in ('revenue', 'shipping', 'payments') as is_money,
         {{ month_of('c.occurred_on') }} as period,
         case
             when c.metric not in ('revenue', 'shipping', 'payments') then c.amount
@@ -35,13 +37,16 @@ converted as (
         and rates.to_currency = '{{ var("reporting_currency") }}'
         and rates.valid_from <= c.occurred_on
     group by
-        c.metric, c.source, c.source_table, c.batch_id, c.row_number, c.exclusion, c.occurred_on, c.currency, c.amount
+        c.metric, c.source, c.source_table, c.document, c.batch_id, c.row_number, c.exclusion, c.occurred_on, c.currency, c.amount
 ),
 
 bucketed as (
     select
         converted.metric,
         converted.source,
+        converted.source_table,
+        converted.document,
+        converted.is_money,
         converted.period,
         converted.amount,
         case
@@ -57,18 +62,36 @@ bucketed as (
         and converted.row_number = quarantine.row_number
 ),
 
+-- what each document is booked with: its exact sum, where it is money rounded once
+documents as (
+    select
+        metric,
+        source,
+        period,
+        bucket,
+        sum(amount) as amount,
+        case when is_money then cast({{ cents('sum(amount)') }} as decimal(38, 12)) else sum(amount) end as booked,
+        count(*) - count(amount) as unknown
+    from bucketed
+    group by metric, source, source_table, document, is_money, period, bucket
+),
+
 sources as (
     select
         metric,
         coalesce(source, '(all)') as source,
         period,
         -- an amount without a rate makes the total unknown, and the unknown is never equal
-        case when count(*) = count(amount) then sum(amount) end as source_total,
+        case when sum(unknown) = 0 then sum(amount) end as source_total,
         {%- for bucket in reconciliation_buckets() %}
         coalesce(sum(amount) filter (where bucket = '{{ bucket }}'), 0) as excluded_{{ bucket }},
         {%- endfor %}
-        case when count(*) = count(amount) then coalesce(sum(amount) filter (where bucket is null), 0) end as expected
-    from bucketed
+        -- one digit less before the point, so that Spark keeps all behind it
+        coalesce(
+            sum(cast(amount as decimal(37, 12)) - cast(booked as decimal(37, 12))) filter (where bucket is null), 0
+        ) as rounding,
+        case when sum(unknown) = 0 then coalesce(sum(booked) filter (where bucket is null), 0) end as expected
+    from documents
     group by grouping sets ((metric, source, period), (metric, period))  -- noqa: PRS
 ),
 
@@ -85,15 +108,10 @@ final as (
         {%- for bucket in reconciliation_buckets() %}
         coalesce(sources.excluded_{{ bucket }}, 0) as excluded_{{ bucket }},
         {%- endfor %}
+        coalesce(sources.rounding, 0) as rounding,
         coalesce(published.total, 0) as mart_total,
-        case
-            -- a mart shows money in cents: the exact sum is rounded once, as the mart rounds it
-            when published.is_rounded
-                then
-                    cast(case when sources.metric is null then 0 else sources.expected end as decimal(38, 2))
-                    - coalesce(published.total, 0)
-            else case when sources.metric is null then 0 else sources.expected end - coalesce(published.total, 0)
-        end as difference
+        cast(case when sources.metric is null then 0 else sources.expected end as decimal(37, 12))
+        - cast(coalesce(published.total, 0) as decimal(37, 12)) as difference
     from sources
     full outer join published
         on sources.metric = published.metric

@@ -39,7 +39,7 @@ final as (
         opportunities.opportunity_currency as currency,
         rates.rate as exchange_rate,
         opportunities.amount as amount_transaction,
-        cast(opportunities.amount * rates.rate as decimal(38, 12)) as amount,
+        {{ cents('opportunities.amount * rates.rate') }} as amount,
         case when opportunities.is_test or coalesce(accounts.is_test, false) then 'test' end as exclusion,
         opportunities.batch_id,
         opportunities.row_number

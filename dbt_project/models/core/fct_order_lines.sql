@@ -69,13 +69,33 @@ priced as (
         on orders.source = accounts.source and orders.account_id = accounts.account_id
 ),
 
--- revenue is kept at four decimals; its product with the rate is exact, and nothing is rounded before it is summed
 valued as (
     select
         *,
         cast(quantity * unit_price - discount_amount as decimal(19, 4)) as revenue_transaction,
-        cast(quantity * unit_cost as decimal(19, 4)) as cost_own_currency
+        cast(quantity * unit_cost as decimal(19, 4)) as cost_own_currency,
+        {{ exclusion('is_test', 'status') }} as exclusion
     from priced
+),
+
+-- four decimals times the eight of the rate: exact
+converted as (
+    select
+        *,
+        cast(revenue_transaction * exchange_rate as decimal(38, 12)) as revenue_exact,
+        cast(cast(shipping_amount as decimal(19, 4)) * exchange_rate as decimal(38, 12)) as shipping_exact,
+        cast(cost_own_currency * cost_rate as decimal(38, 12)) as cost_exact
+    from valued
+),
+
+-- the order is rounded, not the line; what is excluded from it is a document of its own
+booked as (
+    select
+        *,
+        {{ cents_of_row('revenue_exact', ['source', 'order_id', 'exclusion'], 'order_line_id') }} as revenue,
+        {{ cents_of_row('shipping_exact', ['source', 'order_id', 'exclusion'], 'order_line_id') }} as shipping,
+        {{ cents_of_row('cost_exact', ['source', 'order_id', 'exclusion'], 'order_line_id') }} as cost
+    from converted
 ),
 
 final as (
@@ -99,15 +119,16 @@ final as (
         discount_amount,
         tax_amount,
         revenue_transaction,
-        cast(revenue_transaction * exchange_rate as decimal(38, 12)) as revenue,
-        cast(cast(shipping_amount as decimal(19, 4)) * exchange_rate as decimal(38, 12)) as shipping,
+        revenue_exact,
+        revenue,
+        shipping,
         unit_cost,
-        cast(cost_own_currency * cost_rate as decimal(38, 12)) as cost,
+        cost,
         is_test,
-        {{ exclusion('is_test', 'status') }} as exclusion,
+        exclusion,
         batch_id,
         row_number
-    from valued
+    from booked
 )
 
 select * from final

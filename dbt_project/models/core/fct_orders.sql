@@ -33,8 +33,9 @@ sums as (
         count(*) as lines,
         sum(lines.quantity) as units,
         sum(lines.revenue_transaction) as revenue_transaction,
-        sum(lines.revenue) as revenue,
-        sum(lines.shipping) as shipping,
+        -- one line without a rate, and the whole is unknown
+        case when count(*) = count(lines.revenue) then sum(lines.revenue) end as revenue,
+        case when count(*) = count(lines.shipping) then sum(lines.shipping) end as shipping,
         sum(lines.cost) as cost,
         sum(lines.revenue) filter (where lines.cost is not null) as costed_revenue
     from lines
@@ -89,7 +90,7 @@ final as (
         -- nothing was sold without lines; with lines and without a rate the revenue is unknown, which fails the release
         case when sums.order_key is null then 0 else sums.revenue end as revenue,
         case when sums.order_key is null then 0 else sums.shipping end
-        + cast(coalesce(judged.shipping_amount, 0) * rates.rate as decimal(38, 12)) as shipping,
+        + {{ cents('coalesce(judged.shipping_amount, 0) * rates.rate') }} as shipping,
         sums.cost,
         coalesce(sums.costed_revenue, 0) as costed_revenue,
         purchases.purchase_number,

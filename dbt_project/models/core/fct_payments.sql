@@ -71,7 +71,7 @@ final as (
         attributed.currency,
         rates.rate as exchange_rate,
         attributed.amount as amount_transaction,
-        cast(attributed.amount * rates.rate as decimal(38, 12)) as amount,
+        {{ cents('attributed.amount * rates.rate') }} as amount,
         case when attributed.is_test_payment then 'test' end as exclusion,
         attributed.batch_id,
         attributed.row_number

@@ -51,6 +51,7 @@ order_states as (
 order_rows as (
     select
         'orders' as metric,
+        order_id as document,
         ordered_on as occurred_on,
         currency,
         cast(1 as decimal(38, 12)) as amount,
@@ -61,6 +62,7 @@ order_rows as (
     union all
     select
         'shipping' as metric,
+        order_id as document,
         ordered_on as occurred_on,
         currency,
         cast({{ guarded('money', 'shipping_amount', '_decimal_mark') }} as decimal(38, 12)) as amount,
@@ -96,6 +98,7 @@ valued_lines as (
 line_rows as (
     select
         'revenue' as metric,
+        order_id as document,
         ordered_on as occurred_on,
         order_currency as currency,
         case
@@ -108,6 +111,7 @@ line_rows as (
     union all
     select
         'units' as metric,
+        order_id as document,
         ordered_on as occurred_on,
         order_currency as currency,
         cast(units as decimal(38, 12)) as amount,
@@ -117,6 +121,7 @@ line_rows as (
     union all
     select
         'shipping' as metric,
+        order_id as document,
         ordered_on as occurred_on,
         order_currency as currency,
         cast(line_shipping as decimal(38, 12)) as amount,
@@ -133,6 +138,7 @@ payments as (
 payment_rows as (
     select
         'payments' as metric,
+        payments.payment_id as document,
         coalesce({{ local_date(instant_of('payments.paid_at', 'zone')) }}, order_states.ordered_on) as occurred_on,
         coalesce(payments.currency, order_states.currency) as currency,
         cast({{ guarded('money', 'payments.amount', 'payments._decimal_mark') }} as decimal(38, 12)) as amount,
@@ -157,6 +163,7 @@ leads as (
 lead_rows as (
     select
         'leads' as metric,
+        leads.lead_id as document,
         {{ local_date(instant_of('leads.created_at', 'zone')) }} as occurred_on,
         cast(null as varchar) as currency,
         cast(1 as decimal(38, 12)) as amount,
@@ -179,6 +186,7 @@ opportunities as (
 won_rows as (
     select
         'won' as metric,
+        opportunities.opportunity_id as document,
         {{ local_date(instant_of('opportunities.closed_at', 'zone')) }} as occurred_on,
         cast(null as varchar) as currency,
         cast(1 as decimal(38, 12)) as amount,
@@ -201,6 +209,7 @@ surveys as (
 survey_rows as (
     select
         'responses' as metric,
+        surveys.response_id as document,
         {{ local_date(instant_of('coalesce(surveys.responded_at, surveys.sent_at)', 'zone')) }} as occurred_on,
         cast(null as varchar) as currency,
         cast(1 as decimal(38, 12)) as amount,
@@ -239,6 +248,7 @@ contributions as (
 final as (
     select
         metric,
+        document,
         _source as source,
         _table as source_table,
         _batch_id as batch_id,

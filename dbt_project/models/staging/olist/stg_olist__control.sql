@@ -26,6 +26,7 @@ orders as (
 order_rows as (
     select
         'orders' as metric,
+        order_id as document,
         order_status as status,
         ordered_on as occurred_on,
         cast(1 as decimal(38, 12)) as amount,
@@ -36,6 +37,7 @@ order_rows as (
 item_rows as (
     select
         'revenue' as metric,
+        items.order_id as document,
         orders.status,
         orders.ordered_on as occurred_on,
         cast({{ guarded('money', 'items.price', 'items._decimal_mark') }} as decimal(38, 12)) as amount,
@@ -45,6 +47,7 @@ item_rows as (
     union all
     select
         'shipping' as metric,
+        items.order_id as document,
         orders.status,
         orders.ordered_on as occurred_on,
         cast({{ guarded('money', 'items.freight_value', 'items._decimal_mark') }} as decimal(38, 12)) as amount,
@@ -54,6 +57,7 @@ item_rows as (
     union all
     select
         'units' as metric,
+        items.order_id as document,
         orders.status,
         orders.ordered_on as occurred_on,
         cast(1 as decimal(38, 12)) as amount,
@@ -66,6 +70,7 @@ item_rows as (
 payment_rows as (
     select
         'payments' as metric,
+        payments.order_id || '-' || payments.payment_sequential as document,
         case when orders.status = 'deleted' then 'deleted' end as status,
         orders.ordered_on as occurred_on,
         cast({{ guarded('money', 'payments.payment_value', 'payments._decimal_mark') }} as decimal(38, 12)) as amount,
@@ -77,6 +82,7 @@ payment_rows as (
 lead_rows as (
     select
         'leads' as metric,
+        leads.mql_id as document,
         cast(null as varchar) as status,
         {{ local_date(instant_of('leads.first_contact_date', 'zone')) }} as occurred_on,
         cast(1 as decimal(38, 12)) as amount,
@@ -88,6 +94,7 @@ lead_rows as (
 deal_rows as (
     select
         'won' as metric,
+        deals.mql_id as document,
         cast(null as varchar) as status,
         {{ local_date(instant_of('deals.won_date', 'zone')) }} as occurred_on,
         cast(1 as decimal(38, 12)) as amount,
@@ -99,6 +106,7 @@ deal_rows as (
 review_rows as (
     select
         'responses' as metric,
+        reviews.review_id as document,
         case when orders.status = 'deleted' then 'deleted' end as status,
         {{ local_date(instant_of('reviews.review_answer_timestamp', 'zone')) }} as occurred_on,
         cast(1 as decimal(38, 12)) as amount,
@@ -126,6 +134,7 @@ contributions as (
 final as (
     select
         metric,
+        document,
         _source as source,
         _table as source_table,
         _batch_id as batch_id,
