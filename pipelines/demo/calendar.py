@@ -80,6 +80,11 @@ def happened(instant: datetime) -> bool:
     return instant < AS_OF
 
 
+def later(instant: datetime, wait: timedelta) -> datetime | None:
+    """Return the instant after `wait`, or None if that has not happened yet."""
+    return instant + wait if happened(instant + wait) else None
+
+
 def _weight(day: date) -> float:
     years = (day - FIRST_DAY).days / 365.25
     weekend = 1.15 if day.weekday() >= 5 else 1.0

@@ -1,14 +1,15 @@
-"""What Alder & Finch has before anybody buys: staff, products, campaigns and exchange rates."""
+"""What Alder & Finch has before anybody buys: products, campaigns and exchange rates."""
 
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
 from pipelines.demo.calendar import FIRST_DAY, LAST_DAY, month_starts
-from pipelines.demo.model import Campaign, ExchangeRate, Product, User
+from pipelines.demo.model import Campaign, ExchangeRate, Product
 from pipelines.demo.money import cents
 
 METRE_GOODS = "Ropes"
+HOLDOUT_SHARE = Decimal("0.2")
 LEAD_CHANNELS = ("web_form", "referral", "trade_fair", "paid_search", "social", "partner")
 _LINES = {
     "Tents": ("Ridge Tent", 18000, 62000),
@@ -19,23 +20,6 @@ _LINES = {
     METRE_GOODS: ("Climbing Rope", 290, 990),
 }
 _SIZES = ("One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
-_ROLES = ("sales",) * 6 + ("service",) * 3 + ("marketing",) * 2 + ("other",)
-
-
-def make_users() -> tuple[User, ...]:
-    """Return the twelve users: six of sales, three of service, two of marketing, one other."""
-    return tuple(
-        User(
-            user_id=f"U{n:02}",
-            name=f"Colleague {n:02}",
-            email=f"colleague{n:02}@example.com",
-            role=role,
-            is_active=n != 6,
-            hired_on=date(2018 + n % 5, n, 1),
-            weekly_hours=Decimal("40") if n % 4 else Decimal("32.5"),
-        )
-        for n, role in enumerate(_ROLES, start=1)
-    )
 
 
 def make_products(rng: Random) -> tuple[Product, ...]:
@@ -63,23 +47,25 @@ def make_products(rng: Random) -> tuple[Product, ...]:
 
 
 def make_campaigns(rng: Random) -> tuple[Campaign, ...]:
-    """Return twelve campaigns, four a year, each of one lead channel."""
+    """Return twelve campaigns, four a year, each of one lead channel; every third is for those who are customers."""
     campaigns = []
     for n in range(12):
         starts = date(2023 + n // 4, 2 + 3 * (n % 4), 1)
         channel = LEAD_CHANNELS[n % len(LEAD_CHANNELS)]
+        retention = n % 3 == 2
         campaigns.append(
             Campaign(
                 campaign_id=f"CMP-{n + 1:02}",
                 name=f"{('Spring', 'Summer', 'Autumn', 'Winter')[n % 4]} {starts.year}, {channel.replace('_', ' ')}",
                 channel=channel,
-                kind=("acquisition", "retention")[n % 3 == 2],
+                kind="retention" if retention else "acquisition",
                 starts_on=starts,
                 ends_on=starts + timedelta(days=75),
                 budget=Decimal(rng.randrange(4000, 24000, 250)).quantize(Decimal("0.01")),
                 currency="EUR",
                 owner_user_id=f"U{10 + n % 2}",
                 status="finished" if starts.year < 2025 or n % 4 < 3 else "running",
+                holdout_share=HOLDOUT_SHARE if retention else None,
             )
         )
     return tuple(campaigns)

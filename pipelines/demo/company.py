@@ -1,40 +1,94 @@
 """Alder & Finch, an invented seller of outdoor goods to people and organisations in Europe, built from a seed."""
 
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
 from random import Random
 
 from pipelines.demo.accounts import make_accounts
-from pipelines.demo.catalogue import make_campaigns, make_products, make_rates, make_users
-from pipelines.demo.crm import make_leads, make_opportunities
-from pipelines.demo.lines import make_lines, make_payments
-from pipelines.demo.model import Company
+from pipelines.demo.activities import make_activities
+from pipelines.demo.calendar import local_day
+from pipelines.demo.catalogue import make_campaigns, make_products, make_rates
+from pipelines.demo.contracts import make_subscriptions
+from pipelines.demo.deals import make_deals
+from pipelines.demo.invoices import make_invoices, make_payments
+from pipelines.demo.leads import make_leads
+from pipelines.demo.lines import amounts_due, make_lines
+from pipelines.demo.marketing import make_costs, make_members
+from pipelines.demo.model import Company, Opportunity, Order, Target
 from pipelines.demo.orders import make_orders
+from pipelines.demo.profiles import make_contacts, with_profiles
+from pipelines.demo.returns import make_returns
+from pipelines.demo.service import make_tickets
+from pipelines.demo.stage_log import tell
+from pipelines.demo.stages import WON, make_stages
 from pipelines.demo.surveys import make_surveys
+from pipelines.demo.targets import make_targets
+from pipelines.demo.teams import make_teams, make_users
+from pipelines.demo.touchpoints import make_touchpoints
 
 NAME = "Alder & Finch"
+_FIRST_YEAR = 2023
 
 
 def build_company(seed: int, scale: float) -> Company:
     """Return the company; scale 1 has about 4,000 orders. The same seed and scale give the same company."""
-    rng = Random(seed)  # noqa: S311 - it has to be repeatable, not secret
+
+    def chance(part: str) -> Random:
+        """Return the dice of one part of the company: what one part throws changes no other part."""
+        return Random(f"{seed} {part}")  # noqa: S311 - it has to be repeatable, not secret
 
     def about(count: int, least: int) -> int:
         return max(least, round(count * scale))
 
-    campaigns, products = make_campaigns(rng), make_products(rng)
-    accounts = make_accounts(rng, about(1500, 60))
-    orders = make_orders(rng, about(4000, 200), accounts, campaigns)
-    lines = make_lines(rng, orders, products, accounts)
-    leads = make_leads(rng, about(2500, 120), accounts, campaigns)
+    campaigns, products = make_campaigns(chance("campaigns")), make_products(chance("products"))
+    accounts = with_profiles(chance("profiles"), make_accounts(chance("accounts"), about(1500, 60)), campaigns)
+    contacts = make_contacts(chance("contacts"), accounts)
+    leads = make_leads(chance("leads"), about(2500, 120), accounts, campaigns)
+    orders = make_orders(chance("orders"), about(4000, 200), accounts, campaigns)
+    begun, links = make_deals(chance("deals"), about(600, 50), leads, accounts, products, orders)
+    deals, log = tell(chance("stage log"), begun, set(links.values()))
+    orders = tuple(replace(order, opportunity_id=links.get(order.order_id)) for order in orders)
+    lines = make_lines(chance("lines"), orders, products, accounts)
+    due = amounts_due(orders, lines)
+    invoices = make_invoices(chance("invoices"), orders, due)
+    tests = {a.account_id for a in accounts if a.is_test}
     return Company(
         users=make_users(),
+        teams=make_teams(),
         products=products,
         campaigns=campaigns,
-        exchange_rates=make_rates(rng),
+        exchange_rates=make_rates(chance("rates")),
         accounts=accounts,
+        contacts=contacts,
         orders=orders,
         order_lines=lines,
-        payments=make_payments(rng, orders, lines),
+        return_lines=make_returns(chance("returns"), about(250, 45), orders, lines, tests),
+        invoices=invoices,
+        payments=make_payments(chance("payments"), orders, due, invoices),
+        subscriptions=make_subscriptions(chance("subscriptions"), about(120, 30), accounts, orders),
         leads=leads,
-        opportunities=make_opportunities(rng, about(600, 50), leads, accounts, products),
-        survey_responses=make_surveys(rng, about(2000, 200), orders, accounts),
+        stages=make_stages(),
+        opportunities=deals,
+        opportunity_stage_changes=log,
+        activities=make_activities(chance("activities"), about(6000, 300), accounts, contacts, leads, deals, orders),
+        targets=_targets(chance("targets"), orders, due, deals),
+        campaign_members=make_members(chance("members"), about(2000, 100), campaigns, accounts, orders, leads),
+        campaign_costs=make_costs(chance("costs"), campaigns),
+        touchpoints=make_touchpoints(chance("touchpoints"), about(3000, 160), accounts, orders, leads, campaigns),
+        tickets=make_tickets(chance("tickets"), about(700, 60), accounts, contacts, orders),
+        survey_responses=make_surveys(chance("surveys"), about(2000, 200), orders, accounts),
     )
+
+
+def _targets(
+    rng: Random, orders: tuple[Order, ...], due: dict[str, Decimal], deals: tuple[Opportunity, ...]
+) -> tuple[Target, ...]:
+    """Return targets of the size of what the first year brought, currencies aside."""
+    revenue = sum(due[order.order_id] for order in orders if _year(order.ordered_at) == _FIRST_YEAR)
+    won = [deal.amount or 0 for deal in deals if deal.outcome == WON and _year(deal.closed_at) == _FIRST_YEAR]
+    return make_targets(rng, revenue / 12, Decimal(sum(won)) / 12)
+
+
+def _year(instant: datetime) -> int:
+    return local_day(instant).year

@@ -1,21 +1,17 @@
-"""The lines and payments of the demo's orders. Amounts are in the order's currency."""
+"""The lines of the demo's orders. Amounts are in the order's currency."""
 
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 from random import Random
 
-from pipelines.demo.calendar import happened
 from pipelines.demo.catalogue import METRE_GOODS
-from pipelines.demo.model import Account, Order, OrderLine, Payment, Product
+from pipelines.demo.model import Account, Order, OrderLine, Product
 from pipelines.demo.money import cents
 
 UNKNOWN_PRODUCT = "P999"
 _EUR_IN_USD = Decimal("1.09")
 _LINE_COUNTS = (34, 30, 20, 10, 6)
 _TAX = Decimal("0.19")
-_INSTANT_METHODS = ("card", "wallet")
-_LATER_METHODS = ("bank_transfer", "invoice")
 
 
 def make_lines(
@@ -70,48 +66,9 @@ def _line(rng: Random, number: int, order: Order, product: Product, bulk: bool) 
     )
 
 
-def make_payments(rng: Random, orders: tuple[Order, ...], lines: tuple[OrderLine, ...]) -> tuple[Payment, ...]:
-    """Return the payments: mostly one for an order, some in two instalments; some orders are not paid.
-
-    Deleted and test orders are always paid, some cancelled ones too; the last payment has no order.
-    """
-    due: dict[str, Decimal] = {order.order_id: order.shipping_amount or Decimal(0) for order in orders}
+def amounts_due(orders: tuple[Order, ...], lines: tuple[OrderLine, ...]) -> dict[str, Decimal]:
+    """Return order -> its lines and shipping in cents, without tax, in the order's currency."""
+    due = {order.order_id: order.shipping_amount or Decimal(0) for order in orders}
     for line in lines:
         due[line.order_id] += line.revenue + (line.shipping_amount or 0)
-    payments: list[Payment] = []
-    for order in orders:
-        if _is_paid(rng, order):
-            payments += _payments_of(rng, order, cents(due[order.order_id]), len(payments) + 1)
-    last = payments[-1]
-    on_account = Payment("Z000001", None, last.account_id, last.paid_at, Decimal("100.00"), "EUR", "bank_transfer")
-    return (*payments, on_account)
-
-
-def _is_paid(rng: Random, order: Order) -> bool:
-    chance = rng.random()
-    if order.is_deleted or order.is_test:
-        return True
-    return chance < {"draft": 0, "unavailable": 0, "cancelled": 0.35}.get(order.status, 0.95)
-
-
-def _payments_of(rng: Random, order: Order, amount: Decimal, number: int) -> list[Payment]:
-    method = rng.choice(_LATER_METHODS if order.channel == "sales_team" else _INSTANT_METHODS)
-    waits = timedelta(minutes=rng.randrange(1, 30))
-    if method in _LATER_METHODS:
-        waits = timedelta(days=rng.randrange(3, 35), minutes=rng.randrange(600))
-    parts = [amount]
-    if rng.random() < 0.08 and amount > 100:
-        parts = [cents(amount / 2), amount - cents(amount / 2)]
-    payments = [
-        Payment(
-            payment_id=f"Y{number + n:06}",
-            order_id=order.order_id,
-            account_id=order.account_id,
-            paid_at=order.ordered_at + waits + timedelta(days=30 * n),
-            amount=part,
-            currency=order.currency,
-            method=None if (number + n) % 97 == 0 else method,
-        )
-        for n, part in enumerate(parts)
-    ]
-    return [payment for payment in payments if happened(payment.paid_at)]
+    return {order_id: cents(amount) for order_id, amount in due.items()}

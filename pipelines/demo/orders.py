@@ -10,6 +10,7 @@ from random import Random
 from pipelines.demo.accounts import DELETED_ACCOUNTS
 from pipelines.demo.calendar import AS_OF, at, business_instants, local_day, office_time
 from pipelines.demo.model import Account, Campaign, Order
+from pipelines.demo.teams import on_duty
 
 SOURCE_WORDS = {
     "draft": "Entwurf",
@@ -19,8 +20,8 @@ SOURCE_WORDS = {
     "cancelled": "Storniert",
     "unavailable": "Nicht lieferbar",
 }
-_CHANNELS = ("web_shop", "store", "marketplace", "phone")
-_CHANNEL_WEIGHTS = (52, 22, 20, 6)
+_CHANNELS = ("web_shop", "store", "marketplace", "paid_search", "social", "phone")
+_CHANNEL_WEIGHTS = (38, 20, 18, 11, 7, 6)
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,8 @@ def _order(
     return Order(
         order_id=f"O{n + 1:06}",
         account_id=account.account_id,
-        owner_user_id=f"U{rng.randrange(1, 7):02}" if account.tax_id else None,
+        opportunity_id=None,
+        owner_user_id=on_duty(rng, "sales", day) if account.tax_id else None,
         ordered_at=instant,
         status=status,
         source_status=SOURCE_WORDS[status],

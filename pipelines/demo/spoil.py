@@ -12,7 +12,23 @@ from decimal import Decimal
 from pipelines.demo.lines import UNKNOWN_PRODUCT
 from pipelines.demo.model import ENTITIES, Company, Order, columns_of, key_of, plural, rows_of
 
-_CHILDREN = ("order_line", "payment", "survey_response")
+# A row that names a lost row of its parent is lost too: the references of the contract that can be lost here.
+_REFERENCES = {
+    "order": ("order_id", ("order_line", "payment", "invoice", "ticket", "survey_response")),
+    "order_line": ("order_line_id", ("return_line",)),
+    "opportunity": ("opportunity_id", ("opportunity_stage_change",)),
+}
+_CHANGED = (
+    ("activity", "bad_choice", {"kind": "telepathy"}),
+    ("invoice", "bad_decimal", {"amount": "1.234,5.6"}),
+    ("ticket", "missing_value", {"created_at": ""}),
+)
+_ADDED = (
+    ("return_line", "unknown_reference", {"return_id": "R99999", "order_line_id": "L999998"}),
+    ("subscription", "duplicate_key", {}),
+    ("target", "bad_choice", {"target_id": "G9999", "period_grain": "fortnight"}),
+    ("campaign_member", "unknown_reference", {"member_id": "M99999", "account_id": "A99999"}),
+)
 
 
 @dataclass(frozen=True)
@@ -58,8 +74,8 @@ def spoil(company: Company) -> SpoiltCompany:
     _spoil_lines(files, orders[len(orders) // 2 :], company)
     _spoil_payments(files)
     _spoil_surveys(files, company)
-    deal = next(o for o in reversed(company.opportunities) if o.lead_id is None)
-    files.change("opportunity", deal.opportunity_id, "unknown_reference", lead_id="D99999")
+    _spoil_deals(files, company)
+    _spoil_the_rest(files, company)
     return SpoiltCompany(files.rows, _without_bad_rows(company, files))
 
 
@@ -91,12 +107,20 @@ class _Files:
         values = self.rows[entity][place].values
         self.rows[entity][place] = TextRow("", values[:2] + values[3:], "wrong_field_count")
 
-    def reject(self, entity: str, keys: set[str]) -> None:
-        """Name rows whose parent is quarantined."""
-        self.rows[entity] = [
-            replace(row, reason="unknown_reference") if row.key in keys and not row.reason else row
-            for row in self.rows[entity]
-        ]
+    def lose(self, entity: str, keys: set[str], company: Company) -> None:
+        """Lose what refers to rows that are quarantined, and what refers to that."""
+        column, children = _REFERENCES.get(entity, ("", ()))
+        for child in children:
+            lost = {key_of(row) for row in rows_of(company, child) if getattr(row, column) in keys}
+            self.rows[child] = [
+                replace(row, reason="unknown_reference") if row.key in lost and not row.reason else row
+                for row in self.rows[child]
+            ]
+            self.lose(child, lost, company)
+
+    def good(self, entity: str) -> list[str]:
+        """Return the keys of the rows that are not spoilt, in order."""
+        return [row.key for row in self.rows[entity] if not row.reason]
 
     def _place(self, entity: str, key: str) -> int:
         return next(n for n, row in enumerate(self.rows[entity]) if row.key == key)
@@ -132,16 +156,15 @@ def _spoil_orders(files: _Files, orders: list[Order], company: Company) -> None:
     files.change("order", third.order_id, "missing_value", account_id="")
     files.change("order", surveyed.order_id, "unknown_reference", account_id="A99999")
     lost = {first.order_id, second.order_id, third.order_id, surveyed.order_id}
-    for entity in _CHILDREN:
-        files.reject(entity, {key_of(row) for row in rows_of(company, entity) if row.order_id in lost})
+    files.lose("order", lost, company)
 
 
 def _spoil_lines(files: _Files, orders: list[Order], company: Company) -> None:
     """Spoil one line each of three orders of which another line remains, and add two that should not be there."""
     first: dict[str, str] = {}
-    bad = {row.key for row in files.rows["order_line"] if row.reason}
+    good = set(files.good("order_line"))
     for line in company.order_lines:
-        if line.order_line_id not in bad:
+        if line.order_line_id in good:
             first.setdefault(line.order_id, line.order_line_id)
     lines = [first[order.order_id] for order in orders if order.order_id in first]
     step = len(lines) // 4
@@ -149,21 +172,22 @@ def _spoil_lines(files: _Files, orders: list[Order], company: Company) -> None:
     files.add_like("order_line", lines[step], "duplicate_key")
     files.lose_field("order_line", lines[2 * step])
     files.add_like("order_line", lines[3 * step], "unknown_reference", order_line_id="L999999", order_id="O999999")
+    files.lose("order_line", {lines[0], lines[2 * step]}, company)
 
 
 def _spoil_payments(files: _Files) -> None:
-    good = [row.key for row in files.rows["payment"] if not row.reason]
+    good = files.good("payment")
     files.add_like("payment", good[len(good) // 4], "missing_key", payment_id="")
     files.add_like("payment", good[len(good) // 2], "unknown_reference", payment_id="Y999999", order_id="O999999")
 
 
 def _spoil_surveys(files: _Files, company: Company) -> None:
-    bad = {row.key for row in files.rows["survey_response"] if row.reason}
+    good = set(files.good("survey_response"))
     tests = {a.account_id for a in company.accounts if a.is_test}
     usual = [
         s
         for s in company.survey_responses
-        if s.score is not None and s.order_id and s.response_id not in bad and s.account_id not in tests
+        if s.score is not None and s.order_id and s.response_id in good and s.account_id not in tests
     ]
     csat = [s for s in usual if s.survey_kind == "csat"]
     off_scale, disputed, stray = csat[len(csat) // 3], csat[len(csat) // 2], usual[-1]
@@ -174,10 +198,33 @@ def _spoil_surveys(files: _Files, company: Company) -> None:
     files.add_like("survey_response", stray.response_id, "unknown_reference", response_id="S99999", order_id="O999999")
 
 
+def _spoil_deals(files: _Files, company: Company) -> None:
+    """Spoil a deal that nothing but its log depends on, and add changes that nobody can place."""
+    linked = {order.opportunity_id for order in company.orders}
+    free = [o for o in company.opportunities if not o.lead_id and o.opportunity_id not in linked and not o.is_deleted]
+    deal = next(o for o in reversed(free) if o.closed_at and o.amount is not None and not o.is_test)
+    files.change("opportunity", deal.opportunity_id, "unknown_reference", lead_id="D99999")
+    files.lose("opportunity", {deal.opportunity_id}, company)
+    changes = files.good("opportunity_stage_change")
+    kind = "opportunity_stage_change"
+    files.add_like(kind, changes[len(changes) // 3], "missing_value", change_id="H999998", to_stage="")
+    files.add_like(kind, changes[len(changes) // 2], "unknown_reference", change_id="H999999", opportunity_id="W99999")
+
+
+def _spoil_the_rest(files: _Files, company: Company) -> None:
+    """Spoil one row each of activities, invoices and tickets, and add bad ones of other entities."""
+    for entity, reason, columns in _CHANGED:
+        good = files.good(entity)
+        files.change(entity, good[len(good) // 2], reason, **columns)
+    for entity, reason, columns in _ADDED:
+        good = files.good(entity)
+        files.add_like(entity, good[len(good) // 3], reason, **columns)
+
+
 def _without_bad_rows(company: Company, files: _Files) -> Company:
     """Return the company without the rows that were spoilt; a row of which only a copy was spoilt stays."""
     kept = {}
     for entity in ENTITIES:
-        good = {row.key for row in files.rows[entity] if not row.reason}
+        good = set(files.good(entity))
         kept[plural(entity)] = tuple(row for row in rows_of(company, entity) if key_of(row) in good)
     return Company(**kept)

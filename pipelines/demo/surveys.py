@@ -38,7 +38,7 @@ def make_surveys(
     usual = [o for o in delivered if not o.is_deleted and o.account_id not in tests]
     plain = [a for a in accounts if not a.is_deleted and not a.is_test]
     surveys = [_about(rng, order, "csat", "overall") for order in special]
-    surveys += [_survey(rng, "csat", "overall", plain[0].account_id, None, sent) for sent in CLOCK_CHANGE_TIMES]
+    surveys += [_survey(rng, "csat", "overall", plain[0].account_id, sent) for sent in CLOCK_CHANGE_TIMES]
     while len(surveys) < count:
         order = rng.choice(usual)
         kind = rng.choices(("csat", "nps", "ces"), (55, 28, 17))[0]
@@ -59,12 +59,12 @@ def _about(rng: Random, order: Order, kind: str, dimension: str) -> SurveyRespon
     day = delivered.replace(hour=0, minute=0, second=0) + timedelta(days=rng.randrange(1, 6))
     sent = day + timedelta(hours=rng.randrange(8, 19), minutes=rng.randrange(60), seconds=rng.randrange(60))
     # A promoter survey asks about the company, so it names no order.
-    order_id = None if kind == "nps" else order.order_id
-    return _survey(rng, kind, dimension, order.account_id, order_id, sent) if sent < _NEVER else None
+    named = None if kind == "nps" else order
+    return _survey(rng, kind, dimension, order.account_id, sent, named) if sent < _NEVER else None
 
 
 def _survey(
-    rng: Random, kind: str, dimension: str, account_id: str, order_id: str | None, sent: datetime
+    rng: Random, kind: str, dimension: str, account_id: str, sent: datetime, order: Order | None = None
 ) -> SurveyResponse:
     low, high = _SCALES[kind]
     midnight = sent.replace(hour=0, minute=0, second=0)
@@ -79,7 +79,8 @@ def _survey(
         scale_min=Decimal(low),
         scale_max=Decimal(high),
         account_id=account_id,
-        order_id=order_id,
+        order_id=order.order_id if order else None,
+        user_id=order.owner_user_id if order else None,
         sent_at=sent,
         responded_at=answered if answers else None,
         language=rng.choice(("de", "en", "fr")),

@@ -9,26 +9,15 @@ from pathlib import Path
 
 from pipelines.demo.answers import known_answers
 from pipelines.demo.company import build_company
-from pipelines.demo.model import columns_of
+from pipelines.demo.model import ENTITIES, columns_of
 from pipelines.demo.spoil import TextRow, spoil
 from pipelines.errors import RapportError
 
-VERSION = 1
+VERSION = 2
 ANSWERS = "known_answers.json"
-FILES = {
-    "account": "account.csv",
-    "campaign": "campaign.csv",
-    "exchange_rate": "exchange_rate.csv",
-    "lead": "lead.csv.gz",
-    "opportunity": "opportunity.csv",
-    "order": "order.csv",
-    "order_line": "order_line.csv",
-    "payment": "payment.csv",
-    "product": "product.jsonl",
-    "survey_response": "survey_response.csv",
-    "user": "user.csv",
-}
-_DELIMITERS = {"campaign": ";"}
+_NAMES = {"activity": "activity.csv.gz", "lead": "lead.csv.gz", "product": "product.jsonl", "stage": "stage.jsonl"}
+FILES = {entity: _NAMES.get(entity, f"{entity}.csv") for entity in ENTITIES}
+_DELIMITERS = {"campaign": ";", "campaign_cost": ";"}
 
 
 def generate(folder: Path, seed: int = 7, scale: float = 1.0) -> None:
