@@ -19,6 +19,8 @@ days as (
     select 'fct_tickets' as fact, created_on as happened_on from {{ ref('fct_tickets') }}
     union all
     select 'fct_touchpoints' as fact, occurred_on as happened_on from {{ ref('fct_touchpoints') }}
+    union all
+    select 'fct_activities' as fact, occurred_on as happened_on from {{ ref('fct_activities') }}
 )
 
 select

@@ -66,6 +66,7 @@ final as (
         numbers.customer_number,
         dated.owner_of_outcome as owner_user_id,
         dated.owner_user_id as current_owner_user_id,
+        users.team_id,
         coalesce(dated.pipeline, '(unknown)') as pipeline,
         coalesce(dated.stage, '(unknown)') as stage,
         dated.outcome,
@@ -99,6 +100,11 @@ final as (
         on dated.opportunity_currency = rates.from_currency
         and coalesce(dated.closed_on, dated.created_on) >= rates.valid_from
         and coalesce(dated.closed_on, dated.created_on) < rates.valid_to
+    left join {{ ref('dim_user') }} as users
+        on dated.source = users.source
+        and dated.owner_of_outcome = users.user_id
+        and coalesce(dated.ended_at, {{ as_of() }}) >= users.valid_from
+        and coalesce(dated.ended_at, {{ as_of() }}) < users.valid_to
 )
 
 select * from final
