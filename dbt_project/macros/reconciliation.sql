@@ -3,10 +3,6 @@
     {{ return(['quarantined', 'duplicate', 'deleted', 'test', 'draft', 'cancelled', 'unavailable']) }}
 {%- endmacro %}
 
-{% macro month_of(day) -%}
-    cast({{ plus_days(day, '1 - day(' ~ day ~ ')') }} as date)
-{%- endmacro %}
-
 {# Per metric, source and month what facts say, and as source `(all)` what the published marts say. #}
 {% macro published_totals() -%}
     {%- set facts = [

@@ -81,8 +81,10 @@ class _Funnel:
 
 
 def opportunities_by_outcome(company: Company) -> dict[str, int]:
-    """Return outcome -> number of opportunities."""
-    return dict(sorted(Counter(o.outcome for o in company.opportunities).items()))
+    """Return outcome -> number of opportunities that are neither test nor deleted."""
+    tests = {a.account_id for a in company.accounts if a.is_test}
+    counted = [o for o in company.opportunities if not (o.is_test or o.is_deleted or o.account_id in tests)]
+    return dict(sorted(Counter(o.outcome for o in counted).items()))
 
 
 def surveys(company: Company, population: Population) -> dict[str, dict]:

@@ -14,25 +14,10 @@ _INSTANT_METHODS = ("card", "wallet")
 _LATER_METHODS = ("bank_transfer", "invoice")
 _OVERPAID_FROM = 9
 _TOO_MUCH = Decimal("50.00")
-# In turn: in time (None), days after the due date, or not paid (an empty tuple).
-_PAYS = (
-    None,
-    None,
-    (1, 30),
-    None,
-    (),
-    None,
-    (31, 60),
-    None,
-    None,
-    (1, 30),
-    None,
-    (91, 160),
-    None,
-    (61, 90),
-    None,
-    None,
-)
+# Of every sixteen invoices one is not paid, and some only these days after they were due.
+_TURNS = 16
+_UNPAID = 4
+_LATE = {2: (1, 30), 6: (31, 60), 8: (1, 30), 10: (91, 160), 12: (61, 90)}
 
 
 def make_invoices(rng: Random, orders: tuple[Order, ...], due: dict[str, Decimal]) -> tuple[Invoice, ...]:
@@ -90,7 +75,7 @@ def _overpaid(orders: tuple[Order, ...], invoices: tuple[Invoice, ...]) -> int:
     return next(
         n
         for n, invoice in enumerate(invoices)
-        if n >= _OVERPAID_FROM and _PAYS[n % len(_PAYS)] != () and invoice.order_id not in aside
+        if n >= _OVERPAID_FROM and n % _TURNS != _UNPAID and invoice.order_id not in aside
     )
 
 
@@ -120,13 +105,13 @@ def _payments_of_order(rng: Random, order: Order, invoice: Invoice | None, amoun
 
 def _payments_of_invoice(rng: Random, n: int, order: Order, invoice: Invoice, extra: Decimal) -> list[Payment]:
     """Return the payments of invoice `n`: in time, late or none, every seventh in two or three instalments."""
-    lateness = _PAYS[n % len(_PAYS)]
-    due = invoice.due_on or invoice.issued_on
-    if lateness == ():
+    if n % _TURNS == _UNPAID:
         return []
-    day = due + timedelta(days=rng.randrange(lateness[0], lateness[1] + 1)) if lateness else due
-    if lateness is None:
-        day -= timedelta(days=rng.randrange(0, max(1, (due - invoice.issued_on).days)))
+    due = invoice.due_on or invoice.issued_on
+    if late := _LATE.get(n % _TURNS):
+        day = due + timedelta(days=rng.randrange(late[0], late[1] + 1))
+    else:
+        day = due - timedelta(days=rng.randrange(max(1, (due - invoice.issued_on).days)))
     parts = [invoice.amount + extra]
     if n % 7 == 5 and not extra:
         count = 2 + n % 2
