@@ -145,8 +145,9 @@ opportunities as (
 
 final as (
     select
-        {{ surrogate_key(['opportunities.source', 'opportunities.opportunity_id', 'reached.stage_kind', 'reached.stage']) }}
-            as reached_key,
+        {{ surrogate_key([
+            'opportunities.source', 'opportunities.opportunity_id', 'reached.stage_kind', 'reached.stage'
+        ]) }} as reached_key,
         reached.opportunity_key,
         opportunities.source,
         opportunities.opportunity_id,
