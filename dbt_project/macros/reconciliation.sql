@@ -8,10 +8,6 @@
     ('revenue', 'shipping', 'payments', 'returns', 'invoices', 'campaign_cost')
 {%- endmacro %}
 
-{% macro month_of(day) -%}
-    cast({{ plus_days(day, '1 - day(' ~ day ~ ')') }} as date)
-{%- endmacro %}
-
 {# Per metric, source and month what facts say, and as source `(all)` what the published marts say. #}
 {% macro published_totals() -%}
     {%- set facts = [
@@ -21,12 +17,13 @@
         ('shipping', 'fct_orders', 'ordered_on', 'sum(shipping)'),
         ('payments', 'fct_payments', 'paid_on', 'sum(amount)'),
         ('leads', 'fct_leads', 'created_on', 'count(*)'),
-        ('won', 'fct_opportunities', 'closed_on', "count(*) filter (where outcome = 'won')"),
+        ('won', 'fct_opportunities', '(case when is_close_recorded then closed_on end)', "count(*) filter (where outcome = 'won')"),
         ('responses', 'fct_survey_responses', 'coalesce(responded_on, sent_on)', 'count(*) filter (where is_answered)'),
         ('returns', 'fct_returns', 'returned_on', 'sum(amount)'),
         ('invoices', 'fct_invoices', 'issued_on', 'sum(amount)'),
         ('campaign_cost', 'fct_campaign_costs', 'spent_on', 'sum(amount)'),
         ('tickets', 'fct_tickets', 'created_on', 'count(*)'),
+        ('activities', 'fct_activities', 'occurred_on', 'count(*)'),
     ] -%}
     {%- set marts = [
         ('revenue', 'rpt_sales_summary', 'sum(revenue)'),
@@ -36,6 +33,7 @@
         ('responses', 'rpt_customer_satisfaction', 'sum(responses)'),
         ('returns', 'rpt_sales_summary', 'sum(returns_amount)'),
         ('campaign_cost', 'rpt_sales_cost', 'sum(cost)'),
+        ('activities', 'rpt_interactions', 'sum(interactions)'),
     ] -%}
     {%- for metric, fact, day, total in facts %}
     select

@@ -25,6 +25,8 @@ days as (
     select 'fct_invoices' as fact, issued_on as happened_on from {{ ref('fct_invoices') }}
     union all
     select 'fct_campaign_costs' as fact, spent_on as happened_on from {{ ref('fct_campaign_costs') }}
+    union all
+    select 'fct_activities' as fact, occurred_on as happened_on from {{ ref('fct_activities') }}
 )
 
 select

@@ -109,7 +109,7 @@ def test_columns_that_the_contract_calls_direct_are_not_published_for_people():
         "opportunity": ["fct_opportunities"],
         "survey_response": ["fct_survey_responses"],
         "ticket": ["fct_tickets"],
-        "activity": [],
+        "activity": ["fct_activities"],
         "contact": [],
     }
     assert {entity for entity, rules in contract.items() if rules.get("direct")} == set(published)
