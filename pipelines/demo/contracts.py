@@ -71,12 +71,13 @@ def _chain(rng: Random, story: str, account: Account, starts: date) -> list[Subs
         return [replace(first, cancelled_on=cancelled, cancel_reason=story.removeprefix("cancelled").strip() or None)]
     chain = [first]
     for _ in range(_RENEWALS.get(story, 0)):
-        chain.append(_renewal(rng, chain[-1], up=story != "renewed down"))
+        chain.append(_renewal(rng, chain[-1], story))
     return [contract for contract in chain if contract.starts_on <= _TODAY]
 
 
-def _renewal(rng: Random, last: Subscription, up: bool) -> Subscription:
-    starts = last.ends_on + timedelta(days=rng.choice((1, 1, rng.randrange(2, 11))))
-    factor = Decimal(rng.choice(("1.05", "1.2") if up else ("0.7", "0.9")))
+def _renewal(rng: Random, last: Subscription, story: str) -> Subscription:
+    down = story == "renewed down"
+    starts = last.ends_on + timedelta(days=rng.randrange(2, 11) if down else 1)
+    factor = Decimal(rng.choice(("0.7", "0.9") if down else ("1.05", "1.2")))
     amount = (last.monthly_amount * factor).quantize(Decimal("0.01"))
     return replace(last, starts_on=starts, ends_on=starts + timedelta(days=_TERM - 1), monthly_amount=amount)

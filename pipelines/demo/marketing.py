@@ -1,5 +1,6 @@
 """Whom the campaigns of Alder & Finch are for, and what they cost."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -7,11 +8,12 @@ from decimal import Decimal
 from random import Random
 
 from pipelines.demo.calendar import AS_OF, FIRST_DAY, LAST_DAY, at, later, local_day, month_starts, office_time
-from pipelines.demo.catalogue import HOLDOUT_SHARE
 from pipelines.demo.customers import ACTIVE_DAYS, customers_of
 from pipelines.demo.model import Account, Campaign, CampaignCost, CampaignMember, Lead, Order
 
 _WITHIN = 30
+# Which of nine members are held out: two, but of those who buy again soon, one.
+_HELD_OUT = {False: (2, 6), True: (5,)}
 _PAID = ("paid_search", "social")
 
 
@@ -75,10 +77,11 @@ def _customers_in(
     chosen = [next(a for a in known if a.is_test), *silent[: max(1, room * 3 // 4)]]
     chosen += rng.sample(others, max(0, min(len(others), room - len(chosen))))
     members = []
+    turns: Counter[bool] = Counter()
     for n, account in enumerate(sorted(chosen, key=lambda a: a.account_id)):
         back = silence.comes_back(account, start)
-        held_out = rng.random() < float(HOLDOUT_SHARE) * (0.5 if back else 1.1)
-        if held_out:
+        turns[back] += 1
+        if turns[back] % 9 in _HELD_OUT[back]:
             members.append(CampaignMember("", campaign.campaign_id, account.account_id, None, True))
         else:
             members.append(_answered(rng, _invited(rng, campaign.campaign_id, start, account=account), n))
@@ -109,8 +112,8 @@ def _answered(rng: Random, member: CampaignMember, n: int = 0) -> CampaignMember
     delivered = later(invited, timedelta(minutes=rng.randrange(1, 50)))
     opened = _perhaps(rng, 0.5 if n != 2 else 1, delivered, 60 * 72)
     clicked = _perhaps(rng, 0.4, opened, 60)
-    responded = _perhaps(rng, 0.35, opened, 60 * 96)
-    attended = _perhaps(rng, 0.3, responded, 60 * 24 * 14)
+    responded = _perhaps(rng, 0.35 if n != 2 else 1, opened, 60 * 96)
+    attended = _perhaps(rng, 0.3 if n != 2 else 1, responded, 60 * 24 * 14)
     return replace(
         member,
         delivered_at=delivered,

@@ -9,8 +9,8 @@ from pipelines.demo.calendar import happened, local_day, office_time
 from pipelines.demo.model import Order, OrderLine, ReturnLine
 from pipelines.demo.money import cents
 
-_REASONS = ("defect", "wrong size", "damaged in transit", "not as described", "wrong size", None)
-_REASON_WEIGHTS = (28, 30, 14, 12, 6, 10)
+_REASONS = ("defect", "wrong size", "damaged in transit", "not as described", None)
+_REASON_WEIGHTS = (28, 36, 14, 12, 10)
 _CARRIERS = ("Postweg", "Nordfracht", "Radkurier", None)
 _MONTHS_LATER = timedelta(days=170)
 
@@ -20,13 +20,14 @@ def make_returns(
 ) -> tuple[ReturnLine, ...]:
     """Return about `count` returns of delivered lines, by time, mostly of the whole line.
 
-    One comes months later, one line comes back in two parts, and some are of test and of deleted orders.
+    One comes months later and one line in two parts; each test or deleted order that was delivered has one.
     """
     delivered = {o.order_id: o for o in orders if o.delivered_at}
     known = [line for line in lines if line.order_id in delivered]
     excluded = [line for line in known if _is_excluded(delivered[line.order_id], accounts_test)]
     usual = [line for line in known if not _is_excluded(delivered[line.order_id], accounts_test)]
-    chosen = excluded[::2] + rng.sample(usual, min(len(usual), max(0, count - len(excluded[::2]))))
+    chosen = list({line.order_id: line for line in excluded}.values())
+    chosen += rng.sample(usual, max(0, count - len(chosen)))
     returns = [_return(rng, n, line, delivered[line.order_id]) for n, line in enumerate(chosen)]
     early = next(line for line in usual if line not in chosen and line.quantity >= 2)
     returns.append(_return(rng, 0, early, delivered[early.order_id], wait=_MONTHS_LATER))
@@ -59,6 +60,6 @@ def _return(rng: Random, n: int, line: OrderLine, order: Order, wait: timedelta 
         returned_at=office_time(rng, day),
         quantity=quantity,
         amount=None if n % 3 == 2 else cents(line.revenue * quantity / line.quantity),
-        reason=rng.choices(_REASONS, _REASON_WEIGHTS)[0],
+        reason=_REASONS[n % len(_REASONS)] if n % 4 == 0 else rng.choices(_REASONS, _REASON_WEIGHTS)[0],
         carrier=rng.choice(_CARRIERS),
     )

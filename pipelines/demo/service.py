@@ -15,8 +15,8 @@ _PRIORITIES = ("low", "normal", "high", "urgent")
 _PRIORITY_WEIGHTS = (20, 52, 20, 8)
 _CHANNELS = ("email", "phone", "chat", "web_form")
 _RESOLUTIONS = ("explained", "replaced", "refunded", None)
-_QUIET = timedelta(days=200)
-_LEFT_OPEN_EVERY = 29
+_QUIET = timedelta(days=400)
+_LEFT_OPEN_EVERY = 19
 
 
 def make_tickets(
@@ -31,8 +31,8 @@ def make_tickets(
     aside += [o for o in orders if o.delivered_at and o.account_id not in ordinary][:1]
     origins: list[tuple[datetime, str | None, Order | None, str | None]] = []
     origins += [(o.delivered_at + timedelta(hours=30), o.account_id, o, None) for o in aside]
-    last = {o.account_id: o for o in orders if o.delivered_at and o.account_id in ordinary}
-    leavers = [o for o in last.values() if o.delivered_at < AS_OF - _QUIET and not o.is_test]
+    last = {o.account_id: o for o in orders if o.account_id in ordinary}
+    leavers = [o for o in last.values() if o.delivered_at and o.ordered_at < AS_OF - _QUIET and not o.is_test]
     for order in leavers[:: max(1, len(leavers) * 10 // count)]:
         origins.append(
             (order.delivered_at + timedelta(hours=rng.randrange(4, 90)), order.account_id, order, "complaint")
@@ -83,7 +83,7 @@ def _ticket(
 
 
 def _handled(rng: Random, n: int, ticket: Ticket) -> Ticket:
-    """Return the ticket with what has been done about it by now; every 29th is forgotten."""
+    """Return the ticket with what has been done about it by now; every 19th is forgotten."""
     minutes = rng.randrange(5, 300 if ticket.priority in ("high", "urgent") else 2900)
     replied = later(ticket.created_at, timedelta(minutes=minutes))
     solved = later(replied, timedelta(minutes=rng.randrange(10, 20_000))) if replied else None
@@ -104,4 +104,4 @@ def status_of(n: int, solved: datetime | None, closed: datetime | None) -> str:
     """Return the status of ticket `n` once somebody has replied to it."""
     if closed:
         return "closed"
-    return "solved" if solved else ("open", "pending", "on_hold")[n % 3]
+    return "solved" if solved else ("open", "pending", "on_hold")[n // _LEFT_OPEN_EVERY % 3]

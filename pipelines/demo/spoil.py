@@ -146,17 +146,31 @@ def _ordinary_orders(company: Company) -> list[Order]:
 
 
 def _spoil_orders(files: _Files, orders: list[Order], company: Company) -> None:
-    """Spoil four orders; what refers to them is lost with them. One of them has a survey."""
+    """Spoil four orders; what refers to them is lost with them: of one a survey, of one an invoice."""
     surveys = Counter(s.order_id for s in company.survey_responses)
-    silent = [o for o in orders if o.order_id not in surveys]
-    first, second, third = silent[len(silent) // 9], silent[len(silent) // 5], silent[len(silent) // 3]
-    surveyed = next(o for o in orders if surveys[o.order_id] == 1)
+    entangled = _with_returns(company) | {t.order_id for t in company.tickets} | _from_deals(company)
+    orders = [o for o in orders if o.order_id not in entangled]
+    billed = {i.order_id for i in company.invoices if i.status == "issued"}
+    silent = [o for o in orders if o.order_id not in surveys and o.order_id not in billed]
+    first, second = silent[len(silent) // 5], silent[len(silent) // 3]
+    third = [o for o in orders if o.order_id in billed][-1]
+    surveyed = next(o for o in orders if surveys[o.order_id] == 1 and o.order_id not in billed)
     files.change("order", first.order_id, "bad_timestamp", ordered_at="2023-13-45T10:00:00Z")
     files.change("order", second.order_id, "bad_choice", status="teleported")
     files.change("order", third.order_id, "missing_value", account_id="")
     files.change("order", surveyed.order_id, "unknown_reference", account_id="A99999")
     lost = {first.order_id, second.order_id, third.order_id, surveyed.order_id}
     files.lose("order", lost, company)
+
+
+def _with_returns(company: Company) -> set[str]:
+    """Return the orders of which something came back."""
+    returned = {r.order_line_id for r in company.return_lines}
+    return {line.order_id for line in company.order_lines if line.order_line_id in returned}
+
+
+def _from_deals(company: Company) -> set[str]:
+    return {order.order_id for order in company.orders if order.opportunity_id}
 
 
 def _spoil_lines(files: _Files, orders: list[Order], company: Company) -> None:
@@ -213,9 +227,13 @@ def _spoil_deals(files: _Files, company: Company) -> None:
 
 def _spoil_the_rest(files: _Files, company: Company) -> None:
     """Spoil one row each of activities, invoices and tickets, and add bad ones of other entities."""
+    special = {None} | {a.account_id for a in company.accounts if a.is_test or a.is_deleted}
+    aside = {o.order_id for o in company.orders if o.is_test or o.is_deleted}
     for entity, reason, columns in _CHANGED:
-        good = files.good(entity)
-        files.change(entity, good[len(good) // 2], reason, **columns)
+        good = set(files.good(entity))
+        rows = [row for row in rows_of(company, entity) if row.account_id not in special and key_of(row) in good]
+        usual = [key_of(row) for row in rows if getattr(row, "order_id", None) not in aside]
+        files.change(entity, usual[len(usual) // 2], reason, **columns)
     for entity, reason, columns in _ADDED:
         good = files.good(entity)
         files.add_like(entity, good[len(good) // 3], reason, **columns)

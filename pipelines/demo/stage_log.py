@@ -1,19 +1,25 @@
 """What happens to the deals of Alder & Finch between their beginning and their end."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import cycle
 from random import Random
 
 from pipelines.demo.calendar import AS_OF, local_day, office_time
 from pipelines.demo.model import Opportunity, OpportunityStageChange
 from pipelines.demo.stages import DELETED_STAGE, LOST, WON, open_stages, usual_odds
 
-# A deal's story is that of its number; every seventh deal has no log.
-_STORIES = ("plain", "unrecorded start", "plain", "late start", "skip", "plain", "return", "reopened")
+# A deal's story is that of its number, but every sixth that was closed without an order was lost and taken up again.
+_STORIES = ("plain", "unrecorded start", "plain", "late start", "skip", "plain", "return", "plain")
+_REOPENED = (6, 2)
 _NO_LOG = (7, 3)
-# How a deal that was lost and taken up again ends, in turn.
-_SECOND_ENDS = (("open", None), (WON, None), (LOST, "competitor"))
+_EDITS = ("raise", "push", "pull", "odds", "cut", "push", "pull")
+_HURRIED = 4
+# How those end in turn that were taken up again.
+_SECOND_ENDS = ("open", WON, LOST)
+_LOST_REASONS = ("price", "competitor", "no decision", "timing", "price", "duplicate", "competitor", None)
 _TRIAL_UNTIL = date(2024, 7, 1)
 _LIVES = timedelta(days=150)
 
@@ -23,6 +29,7 @@ class _Telling:
     """A deal on its way through its story, and the log so far."""
 
     rng: Random
+    edits: Iterator[str]
     deal: Opportunity
     stage: str | None = None
     changes: list[OpportunityStageChange] = field(default_factory=list)
@@ -54,34 +61,51 @@ def tell(
 
     The deals in `with_order` were won and never lost before.
     """
-    told, log, again = [], [], 0
-    for n, deal in enumerate(deals):
-        story = _story(n, deal, deal.opportunity_id in with_order)
-        if story == "reopened" and deal.closed_at:
-            outcome, reason = _SECOND_ENDS[again % len(_SECOND_ENDS)]
-            closed = deal.closed_at if outcome != "open" else None
-            deal = replace(deal, outcome=outcome, closed_at=closed, lost_reason=reason)
-            again += 1
-        deal, changes = _tell(rng, deal, story)
+    stories = _stories(deals, with_order)
+    ends = cycle(_SECOND_ENDS)
+    reasons = cycle(_LOST_REASONS)
+    edits = cycle(_EDITS)
+    told, log = [], []
+    for n, (deal, story) in enumerate(zip(deals, stories, strict=True)):
+        outcome = next(ends) if story == "reopened" else deal.outcome
+        closed = deal.closed_at if outcome != "open" else None
+        reason = next(reasons) if outcome == LOST else None
+        deal, changes = _tell(rng, edits, replace(deal, outcome=outcome, closed_at=closed, lost_reason=reason), story)
         told.append(deal)
-        log += changes
+        log += _hurried(changes) if n % _HURRIED == 0 else changes
     log.sort(key=lambda change: (change.changed_at, change.opportunity_id))
     return tuple(told), tuple(replace(change, change_id=f"H{n:06}") for n, change in enumerate(log, start=1))
 
 
-def _story(n: int, deal: Opportunity, with_order: bool) -> str | None:
-    """Return the story of deal `n`; None for one without a log, as those of the last day are."""
-    if n % _NO_LOG[0] == _NO_LOG[1] or deal.created_at > AS_OF - timedelta(days=1):
-        return None
-    story = _STORIES[n % len(_STORIES)]
-    return "plain" if story == "reopened" and with_order else story
+def _hurried(changes: list[OpportunityStageChange]) -> list[OpportunityStageChange]:
+    """Return a log of which two rows, neither the first nor the last, were recorded at the same instant."""
+    if len(changes) < 4:
+        return changes
+    return [changes[0], changes[1], replace(changes[2], changed_at=changes[1].changed_at), *changes[3:]]
 
 
-def _tell(rng: Random, deal: Opportunity, story: str | None) -> tuple[Opportunity, list[OpportunityStageChange]]:
+def _stories(deals: list[Opportunity], with_order: set[str]) -> list[str | None]:
+    """Return the story of each deal; None for one without a log, as those of the last day are."""
+    stories: list[str | None] = []
+    closed = 0
+    for n, deal in enumerate(deals):
+        if n % _NO_LOG[0] == _NO_LOG[1] or deal.created_at > AS_OF - timedelta(days=1):
+            stories.append(None)
+            continue
+        plain_end = deal.closed_at is not None and deal.opportunity_id not in with_order
+        closed += plain_end
+        again = plain_end and closed % _REOPENED[0] == _REOPENED[1]
+        stories.append("reopened" if again else _STORIES[n % len(_STORIES)])
+    return stories
+
+
+def _tell(
+    rng: Random, edits: Iterator[str], deal: Opportunity, story: str | None
+) -> tuple[Opportunity, list[OpportunityStageChange]]:
     path = _path(rng, deal, story)
     if story is None:
         return replace(deal, stage=path[-1], probability=_odds(deal, path[-1])), []
-    telling = _Telling(rng, replace(deal, stage=path[0], probability=_odds(deal, path[0])))
+    telling = _Telling(rng, edits, replace(deal, stage=path[0], probability=_odds(deal, path[0])))
     if story == "unrecorded start":
         telling.stage = path[0]
     else:
@@ -129,10 +153,7 @@ def _steps(rng: Random, path: list[str], at_least: int) -> list[str | None]:
 
 
 def _moments(rng: Random, deal: Opportunity, count: int) -> list[datetime]:
-    """Return the rising instants of what follows a deal's beginning, the last of a closed deal being its closing.
-
-    Now and then two things are recorded at the same instant.
-    """
+    """Return the rising instants of what follows a deal's beginning, the last of a closed deal being its closing."""
     last = deal.closed_at or min(AS_OF, deal.created_at + _LIVES)
     between = count - 1 if deal.closed_at else count
     seconds = int((last - deal.created_at).total_seconds())
@@ -142,8 +163,6 @@ def _moments(rng: Random, deal: Opportunity, count: int) -> list[datetime]:
         office = office_time(rng, local_day(guess))
         moments.append(office if deal.created_at < office < last else guess)
     moments.sort()
-    if between >= 2 and rng.random() < 0.06:
-        moments[1] = moments[0]
     return [*moments, deal.closed_at] if deal.closed_at else moments
 
 
@@ -161,7 +180,7 @@ def _enter(telling: _Telling, moment: datetime, stage: str) -> None:
 def _edit(telling: _Telling, moment: datetime) -> None:
     """Change the amount, the probability or the expected date, and nothing else."""
     deal, rng = telling.deal, telling.rng
-    what = rng.choice(("raise", "cut", "push", "push", "pull", "odds"))
+    what = next(telling.edits)
     earlier = deal.expected_close_on - timedelta(days=rng.randrange(7, 40))
     if what == "odds" and deal.probability is not None:
         odds = min(Decimal("0.95"), max(Decimal("0.05"), deal.probability + rng.choice((-1, 1)) * Decimal("0.1")))

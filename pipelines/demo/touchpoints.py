@@ -11,6 +11,7 @@ _CHANNELS = (*LEAD_CHANNELS, "email")
 _WEIGHTS = (20, 10, 6, 26, 22, 4, 12)
 # How many touches come before a conversion; some have none.
 _COUNTS = (0, 1, 1, 2, 2, 3, 4, 6)
+_LOOK_BACK = 90 * 24 * 60
 _TOUCHES = sum(_COUNTS) / len(_COUNTS)
 
 
@@ -26,43 +27,41 @@ def make_touchpoints(
 
     Some are at the same instant, some of unknown channel, some of a test account.
     """
-    found = []
-    for n, lead in enumerate(leads):
+    ends: list[tuple[datetime, str | None, str | None, str | None]] = []
+    for lead in leads:
         if rng.random() < count / 2 / _TOUCHES / len(leads):
-            end = lead.converted_at or lead.created_at
-            found += [
-                (moment, None, lead.lead_id, channel)
-                for moment, channel in _touches(rng, n, end, lead.channel, days=75)
-            ]
+            ends.append((lead.converted_at or lead.created_at, None, lead.lead_id, lead.channel))
     bought: set[str] = set()
     chance = count / 2 / _TOUCHES / len({o.account_id for o in orders})
-    for n, order in enumerate(orders):
+    for order in orders:
         if rng.random() < (chance * 0.1 if order.account_id in bought else chance):
-            found += [
-                (moment, order.account_id, None, channel)
-                for moment, channel in _touches(rng, n, order.ordered_at, order.channel, days=100)
-            ]
+            ends.append((order.ordered_at, order.account_id, None, order.channel))
         bought.add(order.account_id)
+    found = [
+        (*touch, account, lead)
+        for n, (end, account, lead, channel) in enumerate(ends)
+        for touch in _touches(rng, n, end, channel)
+    ]
     tested = next(a for a in accounts if a.is_test)
-    found += [(tested.created_at + timedelta(days=d), tested.account_id, None, "social") for d in (1, 2)]
+    found += [(tested.created_at + timedelta(days=d), "social", tested.account_id, None) for d in (1, 2)]
     found = [touch for touch in found if happened(touch[0])]
-    found.sort(key=lambda touch: (touch[0], touch[1] or "", touch[2] or "", touch[3] or ""))
+    found.sort(key=lambda touch: tuple(str(part or "") for part in touch))
     return tuple(
         Touchpoint(f"N{n:05}", account, lead, channel, _campaign(rng, channel, local_day(moment), campaigns), moment)
-        for n, (moment, account, lead, channel) in enumerate(found, start=1)
+        for n, (moment, channel, account, lead) in enumerate(found, start=1)
     )
 
 
-def _touches(rng: Random, n: int, end: datetime, channel: str | None, days: int) -> list[tuple[datetime, str | None]]:
+def _touches(rng: Random, n: int, end: datetime, channel: str | None) -> list[tuple[datetime, str | None]]:
     """Return when and where somebody was met before `end`; the last touch mostly is the channel that is on record."""
-    count = _COUNTS[n % len(_COUNTS)] if n % 50 else 2
-    moments = sorted(end - timedelta(minutes=rng.randrange(5, days * 24 * 60)) for _ in range(count))
-    if n % 50 == 0:
-        moments[0] = moments[1]
+    count = _COUNTS[n % len(_COUNTS)]
+    moments = sorted(end - timedelta(minutes=rng.randrange(5, _LOOK_BACK)) for _ in range(count))
     places: list[str | None] = rng.choices(_CHANNELS, _WEIGHTS, k=count)
     if channel in _CHANNELS and count and rng.random() < 0.7:
         places[-1] = channel
-    if n % 37 == 4 and count:
+    if n % 24 == 3:
+        moments[0] = moments[1]
+    if n % 24 == 4:
         places[0] = None
     return list(zip(moments, places, strict=True))
 
