@@ -3,10 +3,13 @@
 from collections import Counter
 
 from pipelines.demo.answers_crm import leads, opportunities_by_outcome, surveys
+from pipelines.demo.answers_deals import funnel, lost_reasons, sales_cycles, win_rates
+from pipelines.demo.answers_pipeline import movement, pipeline
 from pipelines.demo.answers_sales import excluded_revenue, orders_by_status, payments, revenue_breakdowns, sales
 from pipelines.demo.calendar import AS_OF, BERLIN
 from pipelines.demo.company import NAME
 from pipelines.demo.customers import ACTIVE_DAYS, CHURN_DAYS, Population, customer_base
+from pipelines.demo.deal_history import deals_of
 from pipelines.demo.model import Company
 from pipelines.demo.money import REPORTING_CURRENCY
 from pipelines.demo.spoil import SpoiltCompany, text
@@ -27,6 +30,7 @@ def known_answers(spoilt: SpoiltCompany) -> dict:
     """Return the known answers, ready to be written as JSON; only good rows count in the figures."""
     good = spoilt.good
     population = Population(good)
+    deals = deals_of(good, population.test_accounts)
     return {
         "company": {
             "name": NAME,
@@ -46,6 +50,12 @@ def known_answers(spoilt: SpoiltCompany) -> dict:
         "payments": payments(good, population),
         "leads": leads(good),
         "opportunities_by_outcome": opportunities_by_outcome(good),
+        "pipeline": pipeline(deals),
+        "pipeline_movement": movement(deals),
+        "win_rates": win_rates(deals),
+        "sales_cycles": sales_cycles(deals),
+        "lost_reasons": lost_reasons(deals),
+        "funnel": funnel(good, deals),
         "surveys": surveys(good, population),
         "customer_base": customer_base(population),
         "customers": _customers(good, population),
