@@ -78,19 +78,17 @@ def receivables(company: Company, population: Population) -> dict[str, dict]:
     for invoice in counted:
         rate = rates.on(invoice.currency, invoice.issued_on)
         due = cents(invoice.amount * rate)
-        paid = [
-            (local_day(p.paid_at), cents(p.amount * (rate if p.currency == invoice.currency else _of(rates, p))))
-            for p in applied[invoice.invoice_id]
-        ]
+        steps = list(_paid_so_far(invoice, applied[invoice.invoice_id], rate, rates))
+        paid = steps[-1][1] if steps else Decimal(0)
         due_on = invoice.due_on or invoice.issued_on
         if due_on > _LAST_DAY:
             continue
-        bucket = _bucket((_settled_on(due, paid) or _LAST_DAY) - due_on)
+        bucket = _bucket((_settled_on(due, steps) or _LAST_DAY) - due_on)
         for grain, key in period_keys(due_on).items():
             cell = sums[grain].setdefault(key, {}).setdefault(bucket, [0, Decimal(0), Decimal(0)])
             cell[0] += 1
             cell[1] += due
-            cell[2] += sum((amount for _, amount in paid), Decimal(0))
+            cell[2] += paid
     return {
         grain: {
             key: {
@@ -146,11 +144,14 @@ def _applied(
     """Return invoice -> its payments: those that name it, and those of an order that has no other invoice."""
     known = {invoice.invoice_id for invoice in invoices}
     of_order = defaultdict(list)
-    for invoice in company.invoices:
+    for invoice in invoices:
         if invoice.order_id:
             of_order[invoice.order_id].append(invoice.invoice_id)
     applied = defaultdict(list)
     for payment in company.payments:
+        bucket = population.bucket(orders[payment.order_id]) if payment.order_id else None
+        if bucket in ("deleted", "test") or payment.account_id in population.test_accounts:
+            continue
         only = of_order.get(payment.order_id or "", [])
         target = payment.invoice_id or (only[0] if len(only) == 1 else None)
         if target in known:
@@ -158,24 +159,24 @@ def _applied(
     return applied
 
 
-def _settled_on(due: Decimal, paid: list[tuple[date, Decimal]]) -> date | None:
-    """Return the day on which the payments first came to the whole amount; None while they have not."""
-    total = Decimal(0)
-    for day, group in _by_day(paid):
-        total += group
-        if total >= due:
-            return day
-    return None
+def _paid_so_far(
+    invoice: Invoice, payments: list[Payment], rate: Decimal, rates: Rates
+) -> Iterator[tuple[date, Decimal]]:
+    """Yield, payment by payment, its day and what has been paid by then: the invoice's currency at its own rate."""
+    own, other = Decimal(0), Decimal(0)
+    for payment in sorted(payments, key=lambda p: (p.paid_at, p.payment_id)):
+        if payment.currency == invoice.currency:
+            own += payment.amount
+        else:
+            other += cents(payment.amount * rates.at(payment.currency, payment.paid_at))
+        yield local_day(payment.paid_at), cents(own * rate) + other
 
 
-def _by_day(paid: list[tuple[date, Decimal]]) -> Iterator[tuple[date, Decimal]]:
-    for day in sorted({day for day, _ in paid}):
-        yield day, sum((amount for when, amount in paid if when == day), Decimal(0))
+def _settled_on(due: Decimal, steps: list[tuple[date, Decimal]]) -> date | None:
+    """Return the day on which the whole amount was first there, if it still is; a credit note's is negative."""
+    whole = [day for day, paid in steps if (paid >= due if due >= 0 else paid <= due)]
+    return whole[0] if whole and whole[-1] == steps[-1][0] else None
 
 
 def _bucket(late: timedelta) -> str:
     return next((name for most, name in _BUCKETS if late.days <= most), "91+")
-
-
-def _of(rates: Rates, payment: Payment) -> Decimal:
-    return rates.at(payment.currency, payment.paid_at)
