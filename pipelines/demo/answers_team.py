@@ -65,7 +65,7 @@ def _empty() -> dict:
 
 
 def _targets(company: Company) -> dict[tuple[str, str, str, str], Decimal]:
-    """Return (level, grain, period, member) -> revenue target; of months where the period has none of its own."""
+    """Return (level, grain, period, member) -> revenue target; that of its parts where the period has none of its own."""
     own: dict[tuple[str, str, str, str], Decimal] = {}
     for target in company.targets:
         if target.metric == "revenue" and target.member_id:
@@ -73,15 +73,13 @@ def _targets(company: Company) -> dict[tuple[str, str, str, str], Decimal]:
             place = (target.level, target.period_grain, key, target.member_id)
             own[place] = own.get(place, Decimal(0)) + target.amount
     found = dict(own)
-    for grain, parts in (("quarter", ("month",)), ("year", ("quarter", "month"))):
-        sums: dict[tuple[str, str, str, str], dict[str, Decimal]] = {}
-        for (level, part, key, member), amount in own.items():
-            if part in parts:
-                whole = period_keys(period_bounds(key)[0])[grain]
-                by_part = sums.setdefault((level, grain, whole, member), {})
-                by_part[part] = by_part.get(part, Decimal(0)) + amount
-        for place, by_part in sums.items():
-            found.setdefault(place, next(by_part[part] for part in parts if part in by_part))
+    for grain, part in (("quarter", "month"), ("year", "quarter")):
+        sums: dict[tuple[str, str, str, str], Decimal] = {}
+        for (level, of, key, member), amount in found.items():
+            if of == part:
+                place = (level, grain, period_keys(period_bounds(key)[0])[grain], member)
+                sums[place] = sums.get(place, Decimal(0)) + amount
+        found = sums | found
     return found
 
 
