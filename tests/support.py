@@ -106,3 +106,29 @@ def digests(home: Path) -> dict[str, str]:
 def money(value: object) -> Decimal:
     """Return an amount as a decimal of cents."""
     return Decimal(str(value)).quantize(Decimal("0.01"))
+
+
+# 2024, 2024-Q2 or 2024-05, as the answers name periods
+PERIOD = """case period_grain
+    when 'month' then strftime(period_start, '%Y-%m')
+    when 'quarter' then strftime(period_start, '%Y-Q') || quarter(period_start)
+    when 'year' then strftime(period_start, '%Y')
+end"""
+
+
+def by_period(home, mart: str, members: str, figures: tuple[str, ...], where: str = "true") -> dict[tuple, tuple]:
+    """Grain, period and members -> figures; a figure that is money is a decimal, a ratio has six decimals."""
+    rows = ask(
+        home,
+        f"select period_grain, {PERIOD}, {members}, {', '.join(figures)} from marts.{mart} "
+        f"where period_grain in ('month', 'quarter', 'year') and ({where})",
+    )
+    width = len(rows[0]) - len(figures) if rows else 0
+    return {tuple(row[:width]): tuple(map(plain, row[width:])) for row in rows}
+
+
+def plain(value: object) -> object:
+    """A figure as the answers write it: money as text with two decimals, ratios and days with six."""
+    if isinstance(value, Decimal):
+        return f"{money(value):f}"
+    return f"{value:.6f}" if isinstance(value, float) else value

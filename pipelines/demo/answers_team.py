@@ -65,7 +65,7 @@ def _empty() -> dict:
 
 
 def _targets(company: Company) -> dict[tuple[str, str, str, str], Decimal]:
-    """Return (level, grain, period, member) -> revenue target; that of its parts where the period has none of its own."""
+    """Return (level, grain, period, member) -> revenue target: its own, else that of the periods in it."""
     own: dict[tuple[str, str, str, str], Decimal] = {}
     for target in company.targets:
         if target.metric == "revenue" and target.member_id:

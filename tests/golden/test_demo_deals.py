@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.support import ask, money
+from tests.support import ask, by_period
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -25,32 +25,6 @@ MOVES = (
 @pytest.fixture(scope="module")
 def answers(demo_home) -> dict:
     return json.loads((demo_home.parent / "demo" / "known_answers.json").read_text(encoding="utf-8"))
-
-
-# 2024, 2024-Q2 or 2024-05, as the answers name periods
-PERIOD = """case period_grain
-    when 'month' then strftime(period_start, '%Y-%m')
-    when 'quarter' then strftime(period_start, '%Y-Q') || quarter(period_start)
-    when 'year' then strftime(period_start, '%Y')
-end"""
-
-
-def by_period(home, mart: str, members: str, figures: tuple[str, ...], where: str = "true") -> dict[tuple, tuple]:
-    """Grain, period and members -> figures; a figure that is money is a decimal, a ratio has six decimals."""
-    rows = ask(
-        home,
-        f"select period_grain, {PERIOD}, {members}, {', '.join(figures)} from marts.{mart} "
-        f"where period_grain in ('month', 'quarter', 'year') and ({where})",
-    )
-    width = len(rows[0]) - len(figures) if rows else 0
-    return {tuple(row[:width]): tuple(map(plain, row[width:])) for row in rows}
-
-
-def plain(value: object) -> object:
-    """A figure as the answers write it: money as text with two decimals, ratios and days with six."""
-    if isinstance(value, Decimal):
-        return f"{money(value):f}"
-    return f"{value:.6f}" if isinstance(value, float) else value
 
 
 def test_the_pipeline_at_every_period_end(demo_home, answers):
