@@ -117,7 +117,7 @@ end"""
 
 
 def by_period(home, mart: str, members: str, figures: tuple[str, ...], where: str = "true") -> dict[tuple, tuple]:
-    """Grain, period and members -> figures; a figure that is money is a decimal, a ratio has six decimals."""
+    """Grain, period and members -> figures, money as text."""
     rows = ask(
         home,
         f"select period_grain, {PERIOD}, {members}, {', '.join(figures)} from marts.{mart} "
@@ -128,7 +128,23 @@ def by_period(home, mart: str, members: str, figures: tuple[str, ...], where: st
 
 
 def plain(value: object) -> object:
-    """A figure as the answers write it: money as text with two decimals, ratios and days with six."""
-    if isinstance(value, Decimal):
-        return f"{money(value):f}"
-    return f"{value:.6f}" if isinstance(value, float) else value
+    """A figure as the answers write it: money as text with two decimals; ratios and days stay numbers."""
+    return f"{money(value):f}" if isinstance(value, Decimal) else value
+
+
+def differences(found: dict[tuple, tuple], expected: dict[tuple, tuple]) -> list[str]:
+    """Where figures are missing, too many or different; a number may differ from its text by a millionth."""
+    return [
+        f"{cell}: found {found.get(cell)}, expected {expected.get(cell)}"
+        for cell in sorted(found.keys() | expected.keys(), key=str)
+        if not _same(found.get(cell), expected.get(cell))
+    ]
+
+
+def _same(found: tuple | None, expected: tuple | None) -> bool:
+    if found is None or expected is None or len(found) != len(expected):
+        return False
+    return all(
+        a == b or (isinstance(a, float) and b is not None and abs(a - float(b)) <= 1e-6)
+        for a, b in zip(found, expected, strict=True)
+    )

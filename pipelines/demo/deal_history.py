@@ -96,13 +96,21 @@ def deals_of(company: Company, test_accounts: set[str]) -> list[Deal]:
             closed = cents(row.amount * rates.at(row.currency, row.closed_at))
         moments = _logged(row, log[row.opportunity_id], rate) if row.opportunity_id in log else _unlogged(row, rate)
         usual = {stage.stage: stage.default_probability for (name, _), stage in kinds.items() if name == row.pipeline}
-        found.append(Deal(row, tuple(_with_usual_odds(moment, usual) for moment in moments), closed))
+        found.append(Deal(row, tuple(_with_usual_odds(moment, usual) for moment in _settled(moments)), closed))
     return found
+
+
+def _settled(moments: list[Moment]) -> list[Moment]:
+    """Return the moments without those that were followed by another at the same instant: one instant, one change."""
+    return [
+        moment for moment, after in zip(moments, [*moments[1:], None], strict=True) if not after or after.at > moment.at
+    ]
 
 
 def _logged(row: Opportunity, changes: list[OpportunityStageChange], rate: Decimal) -> list[Moment]:
     amounts = [c.amount for c in changes if c.amount is not None]
-    odds = [c.probability for c in changes if c.probability is not None]
+    # the certainty of the end says nothing about the time before
+    odds = [c.probability for c in changes if c.probability is not None and c.to_stage not in (WON, LOST)]
     dates = [c.expected_close_on for c in changes if c.expected_close_on is not None]
     amount, probability, expected = (values[0] if values else None for values in (amounts, odds, dates))
     moments = []

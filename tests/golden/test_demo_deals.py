@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.support import ask, by_period
+from tests.support import ask, by_period, differences
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -41,7 +41,7 @@ def test_the_pipeline_at_every_period_end(demo_home, answers):
         for key, members in periods.items()
         for member, a in members.items()
     }
-    assert found == expected
+    assert not differences(found, expected)[:5]
 
 
 def test_how_the_pipeline_moved_in_every_period(demo_home, answers):
@@ -112,7 +112,7 @@ def test_how_long_it_took_to_win(demo_home, answers):
         for grain, keys in grains.items()
         for key, a in keys.items()
     }
-    assert found == expected
+    assert not differences(found, expected)[:5]
 
 
 def test_why_deals_were_lost(demo_home, answers):
@@ -125,7 +125,7 @@ def test_why_deals_were_lost(demo_home, answers):
         for key, reasons in keys.items()
         for reason, a in reasons.items()
     }
-    assert found == expected
+    assert not differences(found, expected)[:5]
 
 
 def test_the_funnel_of_every_period(demo_home, answers):
@@ -137,4 +137,4 @@ def test_the_funnel_of_every_period(demo_home, answers):
         for grain, keys in grains.items()
         for key, a in keys.items()
     }
-    assert found == expected
+    assert not differences(found, expected)[:5]

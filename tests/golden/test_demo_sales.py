@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.support import by_period
+from tests.support import by_period, differences
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -55,7 +55,7 @@ def test_what_every_seller_and_team_brought(demo_home, answers):
         (grain, key, level, member): tuple(a[name] for name in names)
         for (level, grain, key, member), a in cells(answers["sales_team"], 4).items()
     }
-    assert found == expected
+    assert not differences(found, expected)[:5]
 
 
 def test_contacts_and_what_followed_them(demo_home, answers):
@@ -74,13 +74,13 @@ def test_contacts_and_what_followed_them(demo_home, answers):
         for (kind, grain, key), a in cells(answers["interactions"]).items()
         if kind == "call"
     }
-    assert {cell: figure for cell, figure in minutes.items() if cell in expected_minutes} == expected_minutes
+    assert not differences({cell: minutes[cell] for cell in minutes if cell in expected_minutes}, expected_minutes)[:5]
 
 
 def test_returns_by_the_day_they_came_back(demo_home, answers):
     found = by_period(demo_home, "rpt_sales_summary", "1", ("returns_amount",), "returns_amount <> 0")
     expected = {(grain, key, 1): (a,) for (grain, key), a in cells(answers["returns"]["by_return"], 2).items()}
-    assert found == expected
+    assert not differences(found, expected)[:5]
 
 
 def test_returns_by_the_day_of_shipment(demo_home, answers):
@@ -96,7 +96,7 @@ def test_returns_by_the_day_of_shipment(demo_home, answers):
         (grain, key, member): tuple(a[name] for name in figures)
         for (member, grain, key), a in cells(answers["returns"]["by_shipment"]).items()
     }
-    assert found == expected
+    assert not differences(found, expected)[:5]
 
 
 def test_what_is_due_and_what_was_paid(demo_home, answers):
@@ -106,13 +106,13 @@ def test_what_is_due_and_what_was_paid(demo_home, answers):
         (grain, key, bucket): tuple(a[name] for name in figures)
         for (grain, key, bucket), a in cells(answers["receivables"]).items()
     }
-    assert found == expected
+    assert not differences(found, expected)[:5]
 
 
 def test_what_a_channel_cost_and_brought(demo_home, answers):
     found = by_period(demo_home, "rpt_sales_cost", "channel", ("cost",), "cost <> 0")
     expected = {place: (a,) for place, a in cells(answers["campaign_costs"]).items()}
-    assert found == expected
+    assert not differences(found, expected)[:5]
     sold = by_period(demo_home, "rpt_sales_cost", "channel", ("revenue",), "revenue <> 0 and period_grain <> 'quarter'")
     brought = cells(answers["revenue_by"]["channel"])
     assert sold == {place: (a["revenue"],) for place, a in brought.items() if Decimal(a["revenue"])}
