@@ -10,7 +10,7 @@ from pipelines.demo.model import Account
 
 TEST_ACCOUNTS = (5, 17, 29)
 DELETED_ACCOUNTS = (11, 23)
-US_BUYER = 2
+US_BUYERS = (2, 3)
 _SAME_EVERY = 25
 _FICTITIOUS_PHONES = 1000
 _REGIONS = {
@@ -48,7 +48,7 @@ def make_accounts(rng: Random, count: int) -> tuple[Account, ...]:
 def _account(rng: Random, index: int, created: datetime) -> Account:
     number = index + 1
     organisation = index % 5 == 3
-    country = "US" if index == US_BUYER else rng.choices(list(_REGIONS), _COUNTRY_WEIGHTS)[0]
+    country = "US" if index in US_BUYERS else rng.choices(list(_REGIONS), _COUNTRY_WEIGHTS)[0]
     province, city = rng.choice(_REGIONS[country])
     stem = "Organisation" if organisation else "Person"
     return Account(

@@ -10,9 +10,10 @@ from pipelines.demo.calendar import AS_OF, BERLIN
 from pipelines.demo.company import NAME
 from pipelines.demo.customers import ACTIVE_DAYS, CHURN_DAYS, Population, customer_base
 from pipelines.demo.deal_history import deals_of
+from pipelines.demo.files import text
 from pipelines.demo.model import Company
 from pipelines.demo.money import REPORTING_CURRENCY
-from pipelines.demo.spoil import SpoiltCompany, text
+from pipelines.demo.spoil import SpoiltCompany
 from pipelines.demo.surveys import CLOCK_CHANGE_TIMES
 
 _NOTES = {

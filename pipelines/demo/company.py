@@ -10,11 +10,12 @@ from pipelines.demo.activities import make_activities
 from pipelines.demo.calendar import local_day
 from pipelines.demo.catalogue import make_campaigns, make_products, make_rates
 from pipelines.demo.contracts import make_subscriptions
+from pipelines.demo.costs import make_costs
 from pipelines.demo.deals import make_deals
 from pipelines.demo.invoices import make_invoices, make_payments
 from pipelines.demo.leads import make_leads
 from pipelines.demo.lines import amounts_due, make_lines
-from pipelines.demo.marketing import make_costs, make_members
+from pipelines.demo.marketing import make_members
 from pipelines.demo.model import Company, Opportunity, Order, Target
 from pipelines.demo.orders import make_orders
 from pipelines.demo.profiles import make_contacts, with_profiles

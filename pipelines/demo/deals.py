@@ -12,6 +12,7 @@ from pipelines.demo.stages import LOST, WON, open_stages, usual_odds
 from pipelines.demo.teams import on_duty
 
 _COMPETITORS = ("Northpeak", "Basecamp Supply", "Tramontana Outdoor")
+_YOUNG = 6
 _LEFT_OPEN_SINCE = date(2024, 7, 1)
 
 
@@ -127,18 +128,19 @@ def _with_special_cases(
 ) -> list[Opportunity]:
     """Return the deals, one of them of a test account, one a test itself, one deleted; two have no amount, one no odds.
 
-    They have neither lead nor order, so that nothing else depends on them.
+    The youngest are open. They have neither lead nor order, so that nothing else depends on them.
     """
     free = [n for n, deal in enumerate(deals) if not deal.lead_id and deal.opportunity_id not in with_order]
-    closed = [n for n in free if deals[n].closed_at]
-    still_open = [n for n in free if not deals[n].closed_at]
+    young, closed = free[-_YOUNG:], [n for n in free[:-_YOUNG] if deals[n].closed_at]
+    still_open = {"outcome": "open", "closed_at": None}
     test = next(a for a in accounts if a.is_test)
     changes: dict[int, dict] = {
         closed[len(closed) // 5]: {"account_id": test.account_id, "pipeline": "retail", "currency": "EUR"},
         closed[len(closed) * 2 // 5]: {"is_deleted": True},
         closed[len(closed) * 3 // 5]: {"is_test": True},
         closed[len(closed) * 4 // 5]: {"amount": None},
-        still_open[-1]: {"amount": None},
-        still_open[0]: {"probability": None},
+        **dict.fromkeys(young, still_open),
+        young[1]: {"amount": None, **still_open},
+        young[3]: {"probability": None, **still_open},
     }
     return [replace(deal, **changes.get(n, {})) for n, deal in enumerate(deals)]

@@ -85,7 +85,10 @@ def make_orders(
     for n, instant in enumerate(instants):
         on_edge = instant in edges
         want = _Wanted(status="confirmed" if instant.month == 12 else "delivered") if on_edge else wanted.get(n)
-        account = buyers.choose(instant, us_only=on_edge, test=bool(want and want.test_account))
+        if on_edge:
+            account = buyers.from_the_us(instant, organisation=edges.index(instant) % 2 == 1)
+        else:
+            account = buyers.choose(instant, test=bool(want and want.test_account))
         orders.append(_order(rng, n, instant, account, want or _Wanted(), campaigns))
     return tuple(orders)
 
@@ -102,13 +105,16 @@ class _Buyers:
         self._loyalty = [rng.choice((1, 1, 2, 3, 5, 9)) * (2 if a.tax_id else 1) for a in ordinary]
         self._stays = [timedelta(days=rng.choice((20, 60, 200, 500, 900, 2000))) for _ in ordinary]
 
-    def choose(self, instant: datetime, us_only: bool = False, test: bool = False) -> Account:
-        """Return an account that exists at `instant`: one of the United States or a test account, if asked for."""
+    def from_the_us(self, instant: datetime, organisation: bool) -> Account:
+        """Return an account of the United States that exists at `instant`; an organisation, if asked for."""
+        known = self._accounts[: bisect_right(self._created, instant)]
+        return self._one_of(known, lambda a: a.country == "US" and (a.tax_id is not None or not organisation))
+
+    def choose(self, instant: datetime, test: bool = False) -> Account:
+        """Return an account that exists at `instant`; a test account, if asked for."""
         known = bisect_right(self._created, instant)
         if test:
             return self._one_of(self._tests, lambda a: a.created_at <= instant)
-        if us_only:
-            return self._one_of(self._accounts[:known], lambda a: a.country == "US")
         if self._rng.random() < 0.22:
             return self._accounts[self._rng.randrange(max(0, known - 12), known)]
         for _ in range(12):

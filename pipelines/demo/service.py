@@ -15,7 +15,7 @@ _PRIORITIES = ("low", "normal", "high", "urgent")
 _PRIORITY_WEIGHTS = (20, 52, 20, 8)
 _CHANNELS = ("email", "phone", "chat", "web_form")
 _RESOLUTIONS = ("explained", "replaced", "refunded", None)
-_QUIET = timedelta(days=200)
+_QUIET = timedelta(days=400)
 _LEFT_OPEN_EVERY = 19
 
 
@@ -31,8 +31,8 @@ def make_tickets(
     aside += [o for o in orders if o.delivered_at and o.account_id not in ordinary][:1]
     origins: list[tuple[datetime, str | None, Order | None, str | None]] = []
     origins += [(o.delivered_at + timedelta(hours=30), o.account_id, o, None) for o in aside]
-    last = {o.account_id: o for o in orders if o.delivered_at and o.account_id in ordinary}
-    leavers = [o for o in last.values() if o.delivered_at < AS_OF - _QUIET and not o.is_test]
+    last = {o.account_id: o for o in orders if o.account_id in ordinary}
+    leavers = [o for o in last.values() if o.delivered_at and o.ordered_at < AS_OF - _QUIET and not o.is_test]
     for order in leavers[:: max(1, len(leavers) * 10 // count)]:
         origins.append(
             (order.delivered_at + timedelta(hours=rng.randrange(4, 90)), order.account_id, order, "complaint")
