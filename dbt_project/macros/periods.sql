@@ -128,3 +128,36 @@ grid as (
         and grid.{{ member }} = measures.{{ member }}
         {% endfor %}
 {%- endmacro %}
+
+{# Months since year 0 in the calendar whose year begins with the fiscal year. #}
+{% macro fiscal_month_number(day) -%}
+    (year({{ day }}) * 12 + month({{ day }}) - {{ var('fiscal_year_start') }})
+{%- endmacro %}
+
+{# First day of the ISO week, the month, the fiscal quarter or the fiscal year that a day lies in. #}
+{% macro week_of(day) -%}
+    {{ plus_days(day, '-mod(' ~ days_between("date '1900-01-01'", day) ~ ', 7)') }}
+{%- endmacro %}
+
+{% macro month_of(day) -%}
+    cast({{ plus_days(day, '1 - day(' ~ day ~ ')') }} as date)
+{%- endmacro %}
+
+{% macro quarter_of(day) -%}
+    {{ plus_months(month_of(day), '-mod(' ~ fiscal_month_number(day) ~ ', 3)') }}
+{%- endmacro %}
+
+{% macro year_of(day) -%}
+    {{ plus_months(month_of(day), '-mod(' ~ fiscal_month_number(day) ~ ', 12)') }}
+{%- endmacro %}
+
+{# First day of the period of a grain that a day lies in. #}
+{% macro period_of(grain, day) -%}
+    case {{ grain }}
+        when 'day' then {{ day }}
+        when 'week' then {{ week_of(day) }}
+        when 'month' then {{ month_of(day) }}
+        when 'quarter' then {{ quarter_of(day) }}
+        when 'year' then {{ year_of(day) }}
+    end
+{%- endmacro %}

@@ -3,10 +3,6 @@
     {{ return(['quarantined', 'duplicate', 'deleted', 'test', 'draft', 'cancelled', 'unavailable']) }}
 {%- endmacro %}
 
-{% macro month_of(day) -%}
-    cast({{ plus_days(day, '1 - day(' ~ day ~ ')') }} as date)
-{%- endmacro %}
-
 {# Per metric, source and month what facts say, and as source `(all)` what the published marts say. #}
 {% macro published_totals() -%}
     {%- set facts = [
@@ -16,7 +12,7 @@
         ('shipping', 'fct_orders', 'ordered_on', 'sum(shipping)'),
         ('payments', 'fct_payments', 'paid_on', 'sum(amount)'),
         ('leads', 'fct_leads', 'created_on', 'count(*)'),
-        ('won', 'fct_opportunities', 'closed_on', "count(*) filter (where outcome = 'won')"),
+        ('won', 'fct_opportunities', '(case when is_close_recorded then closed_on end)', "count(*) filter (where outcome = 'won')"),
         ('responses', 'fct_survey_responses', 'coalesce(responded_on, sent_on)', 'count(*) filter (where is_answered)'),
     ] -%}
     {%- set marts = [

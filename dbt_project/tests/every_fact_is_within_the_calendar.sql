@@ -15,6 +15,12 @@ days as (
     select 'fct_survey_responses' as fact, sent_on as happened_on from {{ ref('fct_survey_responses') }}
     union all
     select 'fct_survey_responses' as fact, responded_on as happened_on from {{ ref('fct_survey_responses') }}
+    union all
+    select 'fct_activities' as fact, occurred_on as happened_on from {{ ref('fct_activities') }}
+    union all
+    select 'fct_tickets' as fact, created_on as happened_on from {{ ref('fct_tickets') }}
+    union all
+    select 'fct_touchpoints' as fact, occurred_on as happened_on from {{ ref('fct_touchpoints') }}
 )
 
 select

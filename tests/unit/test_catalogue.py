@@ -108,6 +108,9 @@ def test_columns_that_the_contract_calls_direct_are_not_published_for_people():
         "lead": ["fct_leads"],
         "opportunity": ["fct_opportunities"],
         "survey_response": ["fct_survey_responses"],
+        "ticket": ["fct_tickets"],
+        "activity": ["fct_activities"],
+        "contact": [],
     }
     assert {entity for entity, rules in contract.items() if rules.get("direct")} == set(published)
     for entity, models in published.items():

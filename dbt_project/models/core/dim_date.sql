@@ -51,8 +51,8 @@ numbered as (
     select
         date_day,
         {{ days_between("date '1900-01-01'", 'date_day') }} as day_number,
-        year(date_day) * 12 + month(date_day) - {{ var('fiscal_year_start') }} as fiscal_month_number,
-        cast({{ plus_days('date_day', '1 - day(date_day)') }} as date) as month_start
+        {{ fiscal_month_number('date_day') }} as fiscal_month_number,
+        {{ month_of('date_day') }} as month_start
     from days
 ),
 
@@ -60,10 +60,10 @@ final as (
     select
         date_day,
         mod(day_number, 7) + 1 as iso_weekday,
-        {{ plus_days('date_day', '-mod(day_number, 7)') }} as week_start,
+        {{ week_of('date_day') }} as week_start,
         month_start,
-        {{ plus_months('month_start', '-mod(fiscal_month_number, 3)') }} as quarter_start,
-        {{ plus_months('month_start', '-mod(fiscal_month_number, 12)') }} as year_start,
+        {{ quarter_of('date_day') }} as quarter_start,
+        {{ year_of('date_day') }} as year_start,
         mod(fiscal_month_number, 12) + 1 as fiscal_month,
         cast(floor(mod(fiscal_month_number, 12) / 3) as integer) + 1 as fiscal_quarter,
         year({{ plus_months('month_start', '11 - mod(fiscal_month_number, 12)') }}) as fiscal_year

@@ -1,57 +1,110 @@
 -- One row per opportunity that is not deleted, in its present state.
 with
 
-opportunities as (
+spans as (
+    select
+        opportunity_key,
+        span_number,
+        valid_from,
+        is_open,
+        state,
+        owner_user_id,
+        lag(state) over (partition by opportunity_key order by span_number asc nulls last) as previous_state
+    from {{ ref('fct_opportunity_spans') }}
+),
+
+turns as (
     select
         *,
-        coalesce(currency, default_currency) as opportunity_currency,
-        {{ local_date('created_at') }} as created_on,
-        {{ local_date('closed_at') }} as closed_on
-    from {{ ref('int_opportunity') }}
+        row_number() over (partition by opportunity_key order by span_number desc nulls last) as from_last
+    from spans
+    where previous_state is null or previous_state <> state
+),
+
+reopenings as (
+    select
+        opportunity_key,
+        count(*) as reopenings
+    from turns
+    where is_open and previous_state is not null
+    group by opportunity_key
+),
+
+-- a closing that the source does not date happened when we learned of it
+opportunities as (
+    select
+        opportunities.*,
+        turns.opportunity_key,
+        coalesce(opportunities.currency, opportunities.default_currency) as opportunity_currency,
+        {{ local_date('opportunities.created_at') }} as created_on,
+        case when opportunities.outcome <> 'open' then coalesce(opportunities.closed_at, turns.valid_from) end
+            as ended_at,
+        case when opportunities.outcome = 'open' then opportunities.owner_user_id else turns.owner_user_id end
+            as owner_of_outcome
+    from {{ ref('int_opportunity') }} as opportunities
+    inner join turns
+        on {{ surrogate_key(['opportunities.source', 'opportunities.opportunity_id']) }} = turns.opportunity_key
+        and turns.from_last = 1
+),
+
+dated as (
+    select
+        *,
+        {{ local_date('ended_at') }} as closed_on
+    from opportunities
 ),
 
 final as (
     select
-        {{ surrogate_key(['opportunities.source', 'opportunities.opportunity_id']) }} as opportunity_key,
-        opportunities.source,
-        opportunities.opportunity_id,
+        dated.opportunity_key,
+        dated.source,
+        dated.opportunity_id,
         case
-            when opportunities.lead_id is not null
-                then {{ surrogate_key(['opportunities.source', 'opportunities.lead_id']) }}
+            when dated.lead_id is not null then {{ surrogate_key(['dated.source', 'dated.lead_id']) }}
         end as lead_key,
-        opportunities.lead_id,
+        dated.lead_id,
         numbers.customer_number,
-        opportunities.owner_user_id,
-        coalesce(opportunities.pipeline, '(unknown)') as pipeline,
-        coalesce(opportunities.stage, '(unknown)') as stage,
-        opportunities.outcome,
-        opportunities.lost_reason,
-        opportunities.competitor,
-        coalesce(opportunities.channel, '(unknown)') as channel,
-        opportunities.campaign_id,
-        opportunities.product_id,
-        opportunities.created_at,
-        opportunities.created_on,
-        opportunities.closed_at,
-        opportunities.closed_on,
-        opportunities.expected_close_on,
-        opportunities.probability,
-        opportunities.opportunity_currency as currency,
+        dated.owner_of_outcome as owner_user_id,
+        dated.owner_user_id as current_owner_user_id,
+        users.team_id,
+        coalesce(dated.pipeline, '(unknown)') as pipeline,
+        coalesce(dated.stage, '(unknown)') as stage,
+        dated.outcome,
+        dated.lost_reason,
+        dated.competitor,
+        coalesce(dated.channel, '(unknown)') as channel,
+        dated.campaign_id,
+        dated.product_id,
+        dated.created_at,
+        dated.created_on,
+        dated.ended_at as closed_at,
+        dated.closed_on,
+        case when dated.outcome <> 'open' then dated.closed_at is not null end as is_close_recorded,
+        coalesce(reopenings.reopenings, 0) as reopenings,
+        dated.expected_close_on,
+        dated.probability,
+        dated.opportunity_currency as currency,
         rates.rate as exchange_rate,
-        opportunities.amount as amount_transaction,
-        {{ cents('opportunities.amount * rates.rate') }} as amount,
-        case when opportunities.is_test or coalesce(accounts.is_test, false) then 'test' end as exclusion,
-        opportunities.batch_id,
-        opportunities.row_number
-    from opportunities
+        dated.amount as amount_transaction,
+        {{ cents('dated.amount * rates.rate') }} as amount,
+        case when dated.is_test or coalesce(accounts.is_test, false) then 'test' end as exclusion,
+        dated.batch_id,
+        dated.row_number
+    from dated
+    left join reopenings on dated.opportunity_key = reopenings.opportunity_key
     left join {{ ref('int_customer_account') }} as numbers
-        on opportunities.source = numbers.source and opportunities.account_id = numbers.account_id
+        on dated.source = numbers.source and dated.account_id = numbers.account_id
     left join {{ ref('int_account_keys') }} as accounts
-        on opportunities.source = accounts.source and opportunities.account_id = accounts.account_id
+        on dated.source = accounts.source and dated.account_id = accounts.account_id
     left join {{ ref('int_exchange_rate_spans') }} as rates
-        on opportunities.opportunity_currency = rates.from_currency
-        and coalesce(opportunities.closed_on, opportunities.created_on) >= rates.valid_from
-        and coalesce(opportunities.closed_on, opportunities.created_on) < rates.valid_to
+        on dated.opportunity_currency = rates.from_currency
+        and coalesce(dated.closed_on, dated.created_on) >= rates.valid_from
+        and coalesce(dated.closed_on, dated.created_on) < rates.valid_to
+    left join {{ ref('dim_user') }} as users
+        on dated.source = users.source
+        and dated.owner_of_outcome = users.user_id
+        and coalesce(dated.ended_at, {{ as_of() }}) >= users.valid_from
+        and coalesce(dated.ended_at, {{ as_of() }}) < users.valid_to
 )
 
 select * from final

@@ -64,7 +64,9 @@ final as (
         judged.account_id,
         judged.customer_number,
         judged.opportunity_id,
-        judged.owner_user_id,
+        owners.owner_user_id,
+        judged.owner_user_id as current_owner_user_id,
+        owners.team_id,
         judged.campaign_id,
         coalesce(judged.channel, '(unknown)') as channel,
         case
@@ -102,6 +104,8 @@ final as (
     from judged
     left join sums on judged.order_key = sums.order_key
     left join purchases on judged.order_key = purchases.order_key
+    left join {{ ref('int_order_owner') }} as owners
+        on judged.source = owners.source and judged.order_id = owners.order_id
     left join {{ ref('int_exchange_rate_spans') }} as rates
         on judged.order_currency = rates.from_currency
         and judged.ordered_on >= rates.valid_from

@@ -23,6 +23,7 @@ dated as (
         payments.source,
         payments.payment_id,
         payments.order_id,
+        payments.invoice_id,
         coalesce(payments.account_id, orders.account_id) as account_id,
         coalesce(payments.paid_at, orders.ordered_at) as paid_at,
         payments.paid_at is null as is_dated_by_order,
@@ -63,6 +64,7 @@ final as (
                 then {{ surrogate_key(['attributed.source', 'attributed.order_id']) }}
         end as order_key,
         attributed.order_id,
+        attributed.invoice_id,
         attributed.customer_number,
         attributed.paid_at,
         attributed.paid_on,

@@ -46,6 +46,7 @@ final as (
         attributed.order_id,
         attributed.ticket_id,
         attributed.user_id,
+        users.team_id,
         attributed.sent_at,
         {{ local_date('attributed.sent_at') }} as sent_on,
         attributed.responded_at,
@@ -72,6 +73,11 @@ final as (
         on attributed.source = numbers.source and attributed.person_account_id = numbers.account_id
     left join {{ ref('int_account_keys') }} as accounts
         on attributed.source = accounts.source and attributed.person_account_id = accounts.account_id
+    left join {{ ref('dim_user') }} as users
+        on attributed.source = users.source
+        and attributed.user_id = users.user_id
+        and coalesce(attributed.responded_at, attributed.sent_at) >= users.valid_from
+        and coalesce(attributed.responded_at, attributed.sent_at) < users.valid_to
 )
 
 select * from final

@@ -1,0 +1,69 @@
+-- One row per service ticket that is not deleted, without its subject and resolution.
+with
+
+tickets as (
+    select * from {{ ref('int_ticket') }}
+),
+
+contacts as (
+    select * from {{ ref('int_contact') }}
+),
+
+orders as (
+    select * from {{ ref('int_order') }}
+),
+
+-- an order that was deleted takes its tickets with it
+deleted_orders as (
+    select distinct
+        _source as source,
+        order_id
+    from {{ ref('int_order_rows') }}
+    where disposition = 'deleted'
+),
+
+attributed as (
+    select
+        tickets.*,
+        coalesce(tickets.account_id, contacts.account_id, orders.account_id) as person_account_id,
+        tickets.is_test or coalesce(orders.is_test, false) as is_test_ticket
+    from tickets
+    left join contacts
+        on tickets.source = contacts.source and tickets.contact_id = contacts.contact_id
+    left join orders
+        on tickets.source = orders.source and tickets.order_id = orders.order_id
+    left join deleted_orders
+        on tickets.source = deleted_orders.source and tickets.order_id = deleted_orders.order_id
+    where deleted_orders.order_id is null
+),
+
+final as (
+    select
+        {{ surrogate_key(['attributed.source', 'attributed.ticket_id']) }} as ticket_key,
+        attributed.source,
+        attributed.ticket_id,
+        numbers.customer_number,
+        attributed.order_id,
+        coalesce(attributed.kind, '(unknown)') as kind,
+        coalesce(attributed.category, '(unknown)') as category,
+        coalesce(attributed.priority, '(unknown)') as priority,
+        coalesce(attributed.channel, '(unknown)') as channel,
+        attributed.status,
+        attributed.assignee_user_id,
+        attributed.team_id,
+        attributed.created_at,
+        {{ local_date('attributed.created_at') }} as created_on,
+        attributed.first_replied_at,
+        attributed.solved_at,
+        attributed.closed_at,
+        case when attributed.is_test_ticket or coalesce(accounts.is_test, false) then 'test' end as exclusion,
+        attributed.batch_id,
+        attributed.row_number
+    from attributed
+    left join {{ ref('int_customer_account') }} as numbers
+        on attributed.source = numbers.source and attributed.person_account_id = numbers.account_id
+    left join {{ ref('int_account_keys') }} as accounts
+        on attributed.source = accounts.source and attributed.person_account_id = accounts.account_id
+)
+
+select * from final
