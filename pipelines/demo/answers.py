@@ -3,6 +3,7 @@
 from collections import Counter
 
 from pipelines.demo.answers_crm import leads, opportunities_by_outcome, surveys
+from pipelines.demo.answers_customers import customer_answers
 from pipelines.demo.answers_deals import funnel, lost_reasons, sales_cycles, win_rates
 from pipelines.demo.answers_pipeline import movement, pipeline
 from pipelines.demo.answers_sales import excluded_revenue, orders_by_status, payments, revenue_breakdowns, sales
@@ -60,6 +61,7 @@ def known_answers(spoilt: SpoiltCompany) -> dict:
         "surveys": surveys(good, population),
         "customer_base": customer_base(population),
         "customers": _customers(good, population),
+        **customer_answers(good, population, deals),
         "clock_change_surveys": [
             {"response_id": survey.response_id, "sent_at": text(survey.sent_at.replace(tzinfo=BERLIN))}
             for survey in good.survey_responses
