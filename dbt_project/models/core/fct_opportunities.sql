@@ -3,38 +3,39 @@ with
 
 spans as (
     select
-        opportunity_key,
+        source,
+        opportunity_id,
         span_number,
         valid_from,
         is_open,
         state,
         owner_user_id,
-        lag(state) over (partition by opportunity_key order by span_number asc nulls last) as previous_state
+        lag(state) over (partition by source, opportunity_id order by span_number asc nulls last) as previous_state
     from {{ ref('fct_opportunity_spans') }}
 ),
 
 turns as (
     select
         *,
-        row_number() over (partition by opportunity_key order by span_number desc nulls last) as from_last
+        row_number() over (partition by source, opportunity_id order by span_number desc nulls last) as from_last
     from spans
     where previous_state is null or previous_state <> state
 ),
 
 reopenings as (
     select
-        opportunity_key,
+        source,
+        opportunity_id,
         count(*) as reopenings
     from turns
     where is_open and previous_state is not null
-    group by opportunity_key
+    group by source, opportunity_id
 ),
 
 -- a closing that the source does not date happened when we learned of it
 opportunities as (
     select
         opportunities.*,
-        turns.opportunity_key,
         coalesce(opportunities.currency, opportunities.default_currency) as opportunity_currency,
         {{ local_date('opportunities.created_at') }} as created_on,
         case when opportunities.outcome <> 'open' then coalesce(opportunities.closed_at, turns.valid_from) end
@@ -43,7 +44,8 @@ opportunities as (
             as owner_of_outcome
     from {{ ref('int_opportunity') }} as opportunities
     inner join turns
-        on {{ surrogate_key(['opportunities.source', 'opportunities.opportunity_id']) }} = turns.opportunity_key
+        on opportunities.source = turns.source
+        and opportunities.opportunity_id = turns.opportunity_id
         and turns.from_last = 1
 ),
 
@@ -56,7 +58,7 @@ dated as (
 
 final as (
     select
-        dated.opportunity_key,
+        {{ surrogate_key(['dated.source', 'dated.opportunity_id']) }} as opportunity_key,
         dated.source,
         dated.opportunity_id,
         case
@@ -91,7 +93,8 @@ final as (
         dated.batch_id,
         dated.row_number
     from dated
-    left join reopenings on dated.opportunity_key = reopenings.opportunity_key
+    left join reopenings
+        on dated.source = reopenings.source and dated.opportunity_id = reopenings.opportunity_id
     left join {{ ref('int_customer_account') }} as numbers
         on dated.source = numbers.source and dated.account_id = numbers.account_id
     left join {{ ref('int_account_keys') }} as accounts

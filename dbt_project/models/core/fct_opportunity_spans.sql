@@ -1,9 +1,9 @@
 -- One row per opportunity and span of time in which nothing we know of it changed.
+{%- set attributes = ['stage', 'state', 'amount', 'probability', 'expected_close_on', 'owner_user_id'] %}
 with
 
 opportunities as (
     select
-        {{ surrogate_key(['opportunities.source', 'opportunities.opportunity_id']) }} as opportunity_key,
         opportunities.source,
         opportunities.opportunity_id,
         opportunities.created_at,
@@ -20,7 +20,7 @@ opportunities as (
 log as (
     select
         *,
-        max(changed_at) over (partition by opportunity_key) as last_change_at
+        max(changed_at) over (partition by source, opportunity_id) as last_change_at
     from {{ ref('int_opportunity_log') }}
 ),
 
@@ -28,21 +28,22 @@ log as (
 versions as (
     select
         versions.*,
-        log.opportunity_key is null as is_unlogged,
-        log.opportunity_key is null or versions.is_present or versions.known_from >= log.last_change_at as has_values,
+        log.opportunity_id is null as is_unlogged,
+        log.opportunity_id is null or versions.is_present or versions.known_from >= log.last_change_at as has_values,
         greatest(versions.known_from, coalesce(log.last_change_at, versions.known_from)) as values_from
     from {{ ref('int_opportunity_versions') }} as versions
-    left join log on versions.opportunity_key = log.opportunity_key and log.number = 1
+    left join log on versions.source = log.source and versions.opportunity_id = log.opportunity_id and log.number = 1
 ),
 
 -- each row says something of some attributes; `place` and `number` order what was said of one instant
 observations as (
     select
-        opportunities.opportunity_key,
+        opportunities.source,
+        opportunities.opportunity_id,
         opportunities.created_at as observed_at,
         0 as place,
         0 as number,
-        log.opportunity_key is not null as has_stage,
+        log.opportunity_id is not null as has_stage,
         coalesce(log.from_stage, log.to_stage) as stage,
         true as has_state,
         'open' as state,
@@ -52,13 +53,17 @@ observations as (
         cast(null as double) as probability,
         false as has_expected_close_on,
         cast(null as date) as expected_close_on,
-        false as has_owner,
+        false as has_owner_user_id,
         cast(null as varchar) as owner_user_id
     from opportunities
-    left join log on opportunities.opportunity_key = log.opportunity_key and log.number = 1
+    left join log
+        on opportunities.source = log.source
+        and opportunities.opportunity_id = log.opportunity_id
+        and log.number = 1
     union all
     select
-        opportunity_key,
+        source,
+        opportunity_id,
         changed_at as observed_at,
         1 as place,
         number,
@@ -72,12 +77,13 @@ observations as (
         probability,
         expected_close_on is not null as has_expected_close_on,
         expected_close_on,
-        false as has_owner,
+        false as has_owner_user_id,
         cast(null as varchar) as owner_user_id
     from log
     union all
     select
-        opportunity_key,
+        source,
+        opportunity_id,
         values_from as observed_at,
         2 as place,
         number,
@@ -91,13 +97,14 @@ observations as (
         probability,
         true as has_expected_close_on,
         expected_close_on,
-        false as has_owner,
+        false as has_owner_user_id,
         cast(null as varchar) as owner_user_id
     from versions
     where has_values
     union all
     select
-        opportunity_key,
+        source,
+        opportunity_id,
         known_from as observed_at,
         3 as place,
         number,
@@ -111,15 +118,16 @@ observations as (
         cast(null as double) as probability,
         false as has_expected_close_on,
         cast(null as date) as expected_close_on,
-        true as has_owner,
+        true as has_owner_user_id,
         owner_user_id
     from versions
     union all
     select
-        opportunity_key,
+        source,
+        opportunity_id,
         started_at as observed_at,
         4 as place,
-        row_number() over (partition by opportunity_key order by started_at asc nulls last) as number,
+        row_number() over (partition by source, opportunity_id order by started_at asc nulls last) as number,
         false as has_stage,
         cast(null as varchar) as stage,
         true as has_state,
@@ -130,7 +138,7 @@ observations as (
         cast(null as double) as probability,
         false as has_expected_close_on,
         cast(null as date) as expected_close_on,
-        false as has_owner,
+        false as has_owner_user_id,
         cast(null as varchar) as owner_user_id
     from {{ ref('int_opportunity_states') }}
 ),
@@ -141,23 +149,25 @@ clamped as (
         observations.*,
         greatest(observations.observed_at, opportunities.created_at) as valid_from
     from observations
-    inner join opportunities on observations.opportunity_key = opportunities.opportunity_key
+    inner join opportunities
+        on observations.source = opportunities.source
+        and observations.opportunity_id = opportunities.opportunity_id
 ),
 
 -- which observation of each attribute is the last one; before the first, the first is taken to have been so
 numbered as (
     select
         *,
-        {% for attribute in ['stage', 'state', 'amount', 'probability', 'expected_close_on', 'owner'] %}
+        {% for attribute in attributes -%}
         greatest(sum(case when has_{{ attribute }} then 1 else 0 end) over so_far, 1) as {{ attribute }}_said,
-        {% endfor %}
+        {% endfor -%}
         row_number() over (
-            partition by opportunity_key, valid_from
+            partition by source, opportunity_id, valid_from
             order by place desc nulls last, number desc nulls last
         ) as from_last
     from clamped
     window so_far as (
-        partition by opportunity_key
+        partition by source, opportunity_id
         order by valid_from asc nulls last, place asc nulls last, number asc nulls last
         rows between unbounded preceding and current row
     )
@@ -165,22 +175,24 @@ numbered as (
 
 filled as (
     select
-        opportunity_key,
+        source,
+        opportunity_id,
         valid_from,
-        from_last,
-        {% for attribute, column in [('stage', 'stage'), ('state', 'state'), ('amount', 'amount'),
-            ('probability', 'probability'), ('expected_close_on', 'expected_close_on'), ('owner', 'owner_user_id')] %}
-        max(case when has_{{ attribute }} then {{ column }} end)
-            over (partition by opportunity_key, {{ attribute }}_said) as {{ column }}{{ ',' if not loop.last }}
-        {% endfor %}
+        {% for attribute in attributes -%}
+        max(case when has_{{ attribute }} then {{ attribute }} end)
+            over (partition by source, opportunity_id, {{ attribute }}_said) as {{ attribute }},
+        {% endfor -%}
+        from_last
     from numbered
 ),
 
 instants as (
     select
         *,
-        case when lag(state) over (partition by opportunity_key order by valid_from asc nulls last) = state then 0 else 1 end
-            as is_turn
+        case
+            when lag(state) over (partition by source, opportunity_id order by valid_from asc nulls last) = state then 0
+            else 1
+        end as is_turn
     from filled
     where from_last = 1
 ),
@@ -189,7 +201,7 @@ segmented as (
     select
         *,
         sum(is_turn) over (
-            partition by opportunity_key order by valid_from asc nulls last
+            partition by source, opportunity_id order by valid_from asc nulls last
             rows between unbounded preceding and current row
         ) as segment
     from instants
@@ -198,7 +210,8 @@ segmented as (
 -- an amount that is corrected when or after it is closed was that of the closing
 settled as (
     select
-        opportunity_key,
+        source,
+        opportunity_id,
         valid_from,
         stage,
         state,
@@ -206,7 +219,7 @@ settled as (
             when state = 'open' then amount
             else
                 last_value(amount) over (
-                    partition by opportunity_key, segment order by valid_from asc nulls last
+                    partition by source, opportunity_id, segment order by valid_from asc nulls last
                     rows between unbounded preceding and unbounded following
                 )
         end as amount,
@@ -227,42 +240,30 @@ compared as (
 changed as (
     select
         *,
-        lag(content) over (partition by opportunity_key order by valid_from asc nulls last) as previous_content
+        lag(content) over (partition by source, opportunity_id order by valid_from asc nulls last) as previous_content
     from compared
-),
-
--- a clock that is set back over midnight does not put a change on a day before the one that it follows
-dated as (
-    select
-        *,
-        row_number() over (partition by opportunity_key order by valid_from asc nulls last) as span_number,
-        max({{ local_date('valid_from') }}) over (
-            partition by opportunity_key order by valid_from asc nulls last
-            rows between unbounded preceding and current row
-        ) as valid_from_on
-    from changed
-    where previous_content is null or previous_content <> content
 ),
 
 spans as (
     select
         *,
-        lead(valid_from) over (partition by opportunity_key order by valid_from asc nulls last) as next_from,
-        lead(valid_from_on) over (partition by opportunity_key order by valid_from asc nulls last) as next_from_on
-    from dated
+        row_number() over (partition by source, opportunity_id order by valid_from asc nulls last) as span_number,
+        lead(valid_from) over (partition by source, opportunity_id order by valid_from asc nulls last) as next_from
+    from changed
+    where previous_content is null or previous_content <> content
 ),
 
 final as (
     select
         {{ surrogate_key(['opportunities.source', 'opportunities.opportunity_id', 'spans.span_number']) }} as span_key,
-        opportunities.opportunity_key,
+        {{ surrogate_key(['opportunities.source', 'opportunities.opportunity_id']) }} as opportunity_key,
         opportunities.source,
         opportunities.opportunity_id,
         spans.span_number,
         spans.valid_from,
         coalesce(spans.next_from, timestamp '9999-12-31 00:00:00') as valid_to,
-        spans.valid_from_on,
-        coalesce(spans.next_from_on, date '9999-12-31') as valid_to_on,
+        {{ local_date('spans.valid_from') }} as valid_from_on,
+        coalesce({{ local_date('spans.next_from') }}, date '9999-12-31') as valid_to_on,
         spans.next_from is null as is_current,
         opportunities.pipeline,
         opportunities.channel,
@@ -279,7 +280,9 @@ final as (
         spans.owner_user_id,
         opportunities.exclusion
     from spans
-    inner join opportunities on spans.opportunity_key = opportunities.opportunity_key
+    inner join opportunities
+        on spans.source = opportunities.source
+        and spans.opportunity_id = opportunities.opportunity_id
     left join {{ ref('int_exchange_rate_spans') }} as rates
         on opportunities.currency = rates.from_currency
         and opportunities.created_on >= rates.valid_from

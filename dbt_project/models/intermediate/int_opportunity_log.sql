@@ -3,7 +3,6 @@ with
 
 opportunities as (
     select
-        {{ surrogate_key(['source', 'opportunity_id']) }} as opportunity_key,
         source,
         opportunity_id,
         coalesce(pipeline, '(unknown)') as pipeline
@@ -13,9 +12,10 @@ opportunities as (
 -- of several changes at one instant the greatest id is the last, and of two numbers the longer is greater
 final as (
     select
-        opportunities.opportunity_key,
+        opportunities.source,
+        opportunities.opportunity_id,
         row_number() over (
-            partition by opportunities.opportunity_key
+            partition by opportunities.source, opportunities.opportunity_id
             order by
                 changes.changed_at asc nulls last, length(changes.change_id) asc nulls last,
                 changes.change_id asc nulls last

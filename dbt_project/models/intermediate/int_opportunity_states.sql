@@ -4,7 +4,8 @@ with
 -- by the log where there is one, and by the versions
 told as (
     select
-        opportunity_key,
+        source,
+        opportunity_id,
         'log' as teller,
         number,
         state,
@@ -13,7 +14,8 @@ told as (
     from {{ ref('int_opportunity_log') }}
     union all
     select
-        opportunity_key,
+        source,
+        opportunity_id,
         'version' as teller,
         number,
         outcome as state,
@@ -25,7 +27,7 @@ told as (
 compared as (
     select
         *,
-        lag(state) over (partition by opportunity_key, teller order by number asc nulls last) as previous_state
+        lag(state) over (partition by source, opportunity_id, teller order by number asc nulls last) as previous_state
     from told
 ),
 
@@ -33,7 +35,7 @@ counted as (
     select
         *,
         sum(case when previous_state = state then 0 else 1 end) over (
-            partition by opportunity_key, teller order by number asc nulls last
+            partition by source, opportunity_id, teller order by number asc nulls last
             rows between unbounded preceding and current row
         ) as run
     from compared
@@ -43,36 +45,41 @@ counted as (
 ranked as (
     select
         *,
-        row_number() over (partition by opportunity_key, teller, run order by number desc nulls last) as from_last
+        row_number() over (
+            partition by source, opportunity_id, teller, run order by number desc nulls last
+        ) as from_last
     from counted
 ),
 
 runs as (
     select
-        opportunity_key,
+        source,
+        opportunity_id,
         teller,
         run,
         state,
         min(told_at) as told_at,
         coalesce(max(closed_at) filter (where from_last = 1), min(told_at)) as started_at,
-        row_number() over (partition by opportunity_key, teller order by run desc nulls last) as from_last
+        row_number() over (partition by source, opportunity_id, teller order by run desc nulls last) as from_last
     from ranked
-    group by opportunity_key, teller, run, state
+    group by source, opportunity_id, teller, run, state
 ),
 
 last_closings as (
     select
-        opportunity_key,
+        source,
+        opportunity_id,
         state,
         max(started_at) as started_at
     from runs
     where teller = 'log' and state <> 'open'
-    group by opportunity_key, state
+    group by source, opportunity_id, state
 ),
 
 present_versions as (
     select
-        opportunity_key,
+        source,
+        opportunity_id,
         closed_at
     from {{ ref('int_opportunity_versions') }}
     where is_present
@@ -81,37 +88,46 @@ present_versions as (
 -- what the opportunity says of itself now is true now, whatever the log says; a closing from the instant that it names
 present as (
     select
-        versions.opportunity_key,
+        versions.source,
+        versions.opportunity_id,
         versions.state,
         case
             when versions.state = 'open' then greatest(versions.told_at, changes.started_at)
             else coalesce(present_versions.closed_at, last_closings.started_at, versions.told_at)
         end as started_at,
-        changes.opportunity_key is not null as is_logged,
+        changes.opportunity_id is not null as is_logged,
         coalesce(changes.state, versions.state) as last_told
     from runs as versions
-    inner join present_versions on versions.opportunity_key = present_versions.opportunity_key
+    inner join present_versions
+        on versions.source = present_versions.source and versions.opportunity_id = present_versions.opportunity_id
     left join runs as changes
-        on versions.opportunity_key = changes.opportunity_key and changes.teller = 'log' and changes.from_last = 1
+        on versions.source = changes.source
+        and versions.opportunity_id = changes.opportunity_id
+        and changes.teller = 'log'
+        and changes.from_last = 1
     left join last_closings
-        on versions.opportunity_key = last_closings.opportunity_key and versions.state = last_closings.state
+        on versions.source = last_closings.source
+        and versions.opportunity_id = last_closings.opportunity_id
+        and versions.state = last_closings.state
     where versions.teller = 'version' and versions.from_last = 1
 ),
 
 sequence as (
     select
-        runs.opportunity_key,
+        runs.source,
+        runs.opportunity_id,
         runs.run as number,
         runs.state,
         runs.started_at
     from runs
-    inner join present on runs.opportunity_key = present.opportunity_key
+    inner join present on runs.source = present.source and runs.opportunity_id = present.opportunity_id
     where
         (runs.teller = 'log') = present.is_logged
         and not (runs.from_last = 1 and runs.state = present.state and present.state <> 'open')
     union all
     select
-        opportunity_key,
+        source,
+        opportunity_id,
         cast(null as bigint) as number,
         state,
         started_at
@@ -124,7 +140,7 @@ overridden as (
     select
         *,
         min(started_at) over (
-            partition by opportunity_key order by number asc nulls last
+            partition by source, opportunity_id order by number asc nulls last
             rows between 1 following and unbounded following
         ) as next_started_at
     from sequence
@@ -133,8 +149,8 @@ overridden as (
 valid as (
     select
         *,
-        lag(state) over (partition by opportunity_key order by started_at asc nulls last) as previous_state,
-        lead(state) over (partition by opportunity_key order by started_at asc nulls last) as next_state
+        lag(state) over (partition by source, opportunity_id order by started_at asc nulls last) as previous_state,
+        lead(state) over (partition by source, opportunity_id order by started_at asc nulls last) as next_state
     from overridden
     where next_started_at is null or started_at < next_started_at
 ),
@@ -142,11 +158,14 @@ valid as (
 -- and of two closings without a reopening between them the later one counts
 final as (
     select
-        opportunity_key,
+        source,
+        opportunity_id,
         state,
         started_at
     from valid
-    where not (state <> 'open' and coalesce(next_state, 'open') = state) and not (state = 'open' and previous_state is null)
+    where
+        not (state <> 'open' and coalesce(next_state, 'open') = state)
+        and not (state = 'open' and coalesce(previous_state, 'open') = 'open')
 )
 
 select * from final

@@ -3,7 +3,6 @@ with
 
 opportunities as (
     select
-        {{ surrogate_key(['source', 'opportunity_id']) }} as opportunity_key,
         source,
         opportunity_id
     from {{ ref('int_opportunity') }}
@@ -11,7 +10,8 @@ opportunities as (
 
 landed as (
     select
-        opportunities.opportunity_key,
+        opportunities.source,
+        opportunities.opportunity_id,
         coalesce(versions.source_updated_at, versions._landed_at) as known_from,
         versions.disposition = 'conformed' as is_present,
         versions.stage,
@@ -32,7 +32,8 @@ landed as (
 
 present as (
     select
-        opportunity_key,
+        source,
+        opportunity_id,
         known_from
     from landed
     where is_present
@@ -41,9 +42,10 @@ present as (
 -- what was superseded cannot be later than what superseded it, whatever its date says
 final as (
     select
-        landed.opportunity_key,
+        landed.source,
+        landed.opportunity_id,
         row_number() over (
-            partition by landed.opportunity_key
+            partition by landed.source, landed.opportunity_id
             order by
                 landed.is_present asc nulls last, landed.known_from asc nulls last, landed.batch_number asc nulls last,
                 landed.row_key asc nulls last, landed.row_number asc nulls last
@@ -58,7 +60,7 @@ final as (
         landed.expected_close_on,
         landed.owner_user_id
     from landed
-    inner join present on landed.opportunity_key = present.opportunity_key
+    inner join present on landed.source = present.source and landed.opportunity_id = present.opportunity_id
     where landed.is_present or landed.known_from < present.known_from
 )
 
