@@ -21,6 +21,12 @@ days as (
     select 'fct_tickets' as fact, created_on as happened_on from {{ ref('fct_tickets') }}
     union all
     select 'fct_touchpoints' as fact, occurred_on as happened_on from {{ ref('fct_touchpoints') }}
+    union all
+    select 'fct_returns' as fact, returned_on as happened_on from {{ ref('fct_returns') }}
+    union all
+    select 'fct_invoices' as fact, issued_on as happened_on from {{ ref('fct_invoices') }}
+    union all
+    select 'fct_campaign_costs' as fact, spent_on as happened_on from {{ ref('fct_campaign_costs') }}
 )
 
 select

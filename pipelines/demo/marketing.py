@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 from pipelines.demo.calendar import later, local_day, office_time
-from pipelines.demo.customers import ACTIVE_DAYS, customers_of
+from pipelines.demo.customers import ACTIVE_DAYS, CHURN_DAYS, customers_of
 from pipelines.demo.model import Account, Campaign, CampaignMember, Lead, Order
 
 _WITHIN = 30
@@ -53,7 +53,7 @@ class _Silence:
 
     def is_silent(self, account: Account, day: date) -> bool:
         past = [d for d in self._of(account) if d < day]
-        return bool(past) and (day - max(past)).days > ACTIVE_DAYS
+        return bool(past) and ACTIVE_DAYS < (day - max(past)).days <= CHURN_DAYS
 
     def comes_back(self, account: Account, day: date) -> bool:
         return any(day < d <= day + timedelta(days=_WITHIN) for d in self._of(account))

@@ -15,7 +15,7 @@ from pipelines.quality.store import store_verdict
 from pipelines.quality.verdict import Verdict
 
 LAYERS = ("core", "marts", "audit", "meta")
-MEASURELESS_UNITS = {"text", "local date", "boolean"}
+MEASURELESS_UNITS = {"text", "local date", "UTC instant", "boolean"}
 DERIVED = re.compile(r"_(previous|last_year|growth|growth_yoy|numerator|denominator)$")
 PERIODIC = re.compile(r"_(previous|last_year|growth|growth_yoy)$")
 

@@ -51,33 +51,62 @@ declared as (
     where newest = 1
 ),
 
+versions as (
+    select
+        opportunities.source,
+        opportunities.pipeline,
+        opportunities.opportunity_id,
+        versions.number,
+        versions.stage,
+        versions.outcome
+    from {{ ref('int_opportunity_versions') }} as versions
+    inner join opportunities
+        on versions.source = opportunities.source and versions.opportunity_id = opportunities.opportunity_id
+),
+
 -- the log names no pipeline: it is that of the opportunity
+changes as (
+    select
+        opportunities.source,
+        opportunities.pipeline,
+        opportunities.opportunity_id,
+        changes.from_stage,
+        changes.to_stage
+    from {{ ref('int_opportunity_stage_change') }} as changes
+    inner join opportunities
+        on changes.source = opportunities.source and changes.opportunity_id = opportunities.opportunity_id
+    where not changes.is_test
+),
+
 entered as (
     select
-        opportunities.source,
-        opportunities.pipeline,
-        coalesce(versions.stage, '(unknown)') as stage
-    from opportunities
-    inner join {{ ref('int_opportunity_rows') }} as versions
-        on opportunities.source = versions._source and opportunities.opportunity_id = versions.opportunity_id
-    where versions.is_sound and versions.disposition in ('conformed', 'superseded')
+        source,
+        pipeline,
+        stage
+    from versions
     union
     select
-        opportunities.source,
-        opportunities.pipeline,
-        log.to_stage as stage
-    from opportunities
-    inner join {{ ref('int_opportunity_stage_change') }} as log
-        on opportunities.source = log.source and opportunities.opportunity_id = log.opportunity_id
+        source,
+        pipeline,
+        to_stage as stage
+    from changes
     union
     select
-        opportunities.source,
-        opportunities.pipeline,
-        log.from_stage as stage
-    from opportunities
-    inner join {{ ref('int_opportunity_stage_change') }} as log
-        on opportunities.source = log.source and opportunities.opportunity_id = log.opportunity_id
-    where log.from_stage is not null
+        source,
+        pipeline,
+        from_stage as stage
+    from changes
+    where from_stage is not null
+    union
+    -- closed when it was first landed: in which stage it was open, nobody says
+    select
+        versions.source,
+        versions.pipeline,
+        '(unknown)' as stage
+    from versions
+    left join changes
+        on versions.source = changes.source and versions.opportunity_id = changes.opportunity_id
+    where versions.number = 1 and versions.outcome <> 'open' and changes.opportunity_id is null
 ),
 
 stages as (

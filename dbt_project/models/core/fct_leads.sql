@@ -17,6 +17,19 @@ opportunities as (
     group by lead_key
 ),
 
+-- a lead without an account of its own is the customer's of its first opportunity
+customers as (
+    select
+        lead_key,
+        customer_number,
+        row_number() over (
+            partition by lead_key
+            order by created_at asc nulls last, opportunity_key asc nulls last
+        ) as position
+    from {{ ref('fct_opportunities') }}
+    where lead_key is not null and customer_number is not null and exclusion is null
+),
+
 keyed as (
     select
         leads.*,
@@ -42,6 +55,7 @@ final as (
         timed.lead_key,
         timed.source,
         timed.lead_id,
+        coalesce(numbers.customer_number, customers.customer_number) as customer_number,
         coalesce(timed.channel, '(unknown)') as channel,
         timed.campaign_id,
         coalesce(campaigns.campaign_id, '(unknown)') as campaign,
@@ -66,6 +80,9 @@ final as (
         timed.batch_id,
         timed.row_number
     from timed
+    left join {{ ref('int_customer_account') }} as numbers
+        on timed.source = numbers.source and timed.account_id = numbers.account_id
+    left join customers on timed.lead_key = customers.lead_key and customers.position = 1
     left join {{ ref('dim_campaign') }} as campaigns
         on timed.source = campaigns.source and timed.campaign_id = campaigns.campaign_id
 )

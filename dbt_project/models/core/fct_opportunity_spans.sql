@@ -35,7 +35,8 @@ versions as (
     left join log on versions.source = log.source and versions.opportunity_id = log.opportunity_id and log.number = 1
 ),
 
--- each row says something of some attributes; `place` and `number` order what was said of one instant
+-- Each row says something of some attributes; `place` and `number` order what was said of one instant. What is closed
+-- says nothing of the stage and the probability that it had while it was open: they would know how it ended.
 observations as (
     select
         opportunities.source,
@@ -43,8 +44,8 @@ observations as (
         opportunities.created_at as observed_at,
         0 as place,
         0 as number,
-        log.opportunity_id is not null as has_stage,
-        coalesce(log.from_stage, log.to_stage) as stage,
+        log.opportunity_id is not null or first_versions.outcome <> 'open' as has_stage,
+        coalesce(log.from_stage, log.to_stage, '(unknown)') as stage,
         true as has_state,
         'open' as state,
         false as has_amount,
@@ -60,6 +61,10 @@ observations as (
         on opportunities.source = log.source
         and opportunities.opportunity_id = log.opportunity_id
         and log.number = 1
+    inner join versions as first_versions
+        on opportunities.source = first_versions.source
+        and opportunities.opportunity_id = first_versions.opportunity_id
+        and first_versions.number = 1
     union all
     select
         source,
@@ -73,7 +78,7 @@ observations as (
         cast(null as varchar) as state,
         amount is not null as has_amount,
         amount,
-        probability is not null as has_probability,
+        probability is not null and state = 'open' as has_probability,
         probability,
         expected_close_on is not null as has_expected_close_on,
         expected_close_on,
@@ -93,7 +98,7 @@ observations as (
         cast(null as varchar) as state,
         true as has_amount,
         amount,
-        true as has_probability,
+        outcome = 'open' as has_probability,
         probability,
         true as has_expected_close_on,
         expected_close_on,
@@ -207,26 +212,27 @@ segmented as (
     from instants
 ),
 
--- an amount that is corrected when or after it is closed was that of the closing
+-- what is said of the stage or corrected in the amount when or after it is closed was so at the closing
 settled as (
     select
         source,
         opportunity_id,
         valid_from,
-        stage,
         state,
+        {% for attribute in ['stage', 'amount'] -%}
         case
-            when state = 'open' then amount
-            else
-                last_value(amount) over (
-                    partition by source, opportunity_id, segment order by valid_from asc nulls last
-                    rows between unbounded preceding and unbounded following
-                )
-        end as amount,
+            when state = 'open' then {{ attribute }}
+            else last_value({{ attribute }}) over whole_segment
+        end as {{ attribute }},
+        {% endfor -%}
         probability,
         expected_close_on,
         owner_user_id
     from segmented
+    window whole_segment as (
+        partition by source, opportunity_id, segment order by valid_from asc nulls last
+        rows between unbounded preceding and unbounded following
+    )
 ),
 
 compared as (

@@ -21,6 +21,24 @@ events as (
 
 {{ periods_between('events', 'happened_on') }},
 
+-- goods come back after the last sale too; such a period has no sales and, as in every breakdown, none to compare
+last_sale as (
+    select max(ordered_on) as last_day from orders
+),
+
+reported as (
+    select
+        periods.period_grain,
+        periods.period_start,
+        periods.period_end,
+        periods.is_complete,
+        coalesce(periods.period_start <= last_sale.last_day, false) as has_sales,
+        coalesce(periods.has_previous and periods.period_start <= last_sale.last_day, false) as has_previous,
+        coalesce(periods.has_last_year and periods.period_start <= last_sale.last_day, false) as has_last_year
+    from periods
+    cross join last_sale
+),
+
 measures as (
     select
         p.period_grain,
@@ -74,10 +92,12 @@ final as (
             'coalesce(measures.revenue, cast(0 as decimal(38, 2)))', 'coalesce(measures.customers, 0)') }},
         case when landed.has_returns then coalesce(returned.returns_amount, cast(0 as decimal(38, 2))) end
             as returns_amount
-    from periods
+    from reported as periods
     cross join landed
     left join measures
-        on periods.period_grain = measures.period_grain and periods.period_start = measures.period_start
+        on periods.has_sales
+        and periods.period_grain = measures.period_grain
+        and periods.period_start = measures.period_start
     left join returned
         on periods.period_grain = returned.period_grain and periods.period_start = returned.period_start
 )
