@@ -23,6 +23,7 @@
         ('invoices', 'fct_invoices', 'issued_on', 'sum(amount)'),
         ('campaign_cost', 'fct_campaign_costs', 'spent_on', 'sum(amount)'),
         ('tickets', 'fct_tickets', 'created_on', 'count(*)'),
+        ('activities', 'fct_activities', 'occurred_on', 'count(*)'),
     ] -%}
     {%- set marts = [
         ('revenue', 'rpt_sales_summary', 'sum(revenue)'),
@@ -32,6 +33,7 @@
         ('responses', 'rpt_customer_satisfaction', 'sum(responses)'),
         ('returns', 'rpt_sales_summary', 'sum(returns_amount)'),
         ('campaign_cost', 'rpt_sales_cost', 'sum(cost)'),
+        ('activities', 'rpt_interactions', 'sum(interactions)'),
     ] -%}
     {%- for metric, fact, day, total in facts %}
     select

@@ -379,6 +379,76 @@ ticket_rows as (
     where not tickets.is_gone
 ),
 
+opportunity_states as (
+    select
+        _source,
+        opportunity_id,
+        bool_or(is_gone or {{ says_yes('is_deleted') }}) as is_deleted,
+        bool_or({{ says_yes('is_test') }}) as is_test,
+        min(account_id) as account_id
+    from opportunities
+    group by _source, opportunity_id
+),
+
+lead_states as (
+    select
+        _source,
+        lead_id,
+        bool_or(is_gone or {{ says_yes('is_deleted') }}) as is_deleted,
+        bool_or({{ says_yes('is_test') }}) as is_test,
+        min(account_id) as account_id
+    from leads
+    group by _source, lead_id
+),
+
+activities as (
+    {{ newest_landed('activity', ['activity_id']) }}
+),
+
+-- a deleted opportunity or lead takes the activities with it that name no account of their own
+activity_rows as (
+    select
+        'activities' as metric,
+        activities.activity_id as document,
+        {{ local_date(instant_of('activities.occurred_at', 'zone')) }} as occurred_on,
+        cast(null as varchar) as currency,
+        cast(1 as decimal(38, 12)) as amount,
+        case
+            when
+                {{ says_yes('activities.is_deleted') }}
+                or (
+                    (opportunity_states.is_deleted or lead_states.is_deleted)
+                    and coalesce(activities.account_id, contact_accounts.account_id) is null
+                )
+                then 'deleted'
+            when
+                {{ says_yes('activities.is_test') }}
+                or (opportunity_states.is_test and not opportunity_states.is_deleted)
+                or (lead_states.is_test and not lead_states.is_deleted)
+                or account_flags.is_test
+                then 'test'
+        end as exclusion,
+        {{ landed_columns('activities') }}
+    from activities
+    {{ zone_of('activities.occurred_at', 'zone', 'activities') }}
+    left join contact_accounts
+        on activities._source = contact_accounts._source and activities.contact_id = contact_accounts.contact_id
+    left join opportunity_states
+        on activities._source = opportunity_states._source
+        and activities.opportunity_id = opportunity_states.opportunity_id
+    left join lead_states
+        on activities._source = lead_states._source and activities.lead_id = lead_states.lead_id
+    left join account_flags
+        on activities._source = account_flags._source
+        and coalesce(
+            activities.account_id,
+            contact_accounts.account_id,
+            case when not opportunity_states.is_deleted then opportunity_states.account_id end,
+            case when not lead_states.is_deleted then lead_states.account_id end
+        ) = account_flags.account_id
+    where not activities.is_gone
+),
+
 contributions as (
     select * from order_rows
     union all
@@ -399,6 +469,8 @@ contributions as (
     select * from cost_rows
     union all
     select * from ticket_rows
+    union all
+    select * from activity_rows
 ),
 
 final as (
