@@ -22,6 +22,8 @@ _NOTES = {
     "revenue, its cost) and every payment is rounded once, half away from zero, and an order's lines, by id, each take "
     "what the rounded running total grows by.",
     "periods": "Of the calendar of Berlin; rates are those of the local day of the order or payment.",
+    "customers": "Named after their first account. customer_churn is by customer and day; a segment is written "
+    "kind|segment, in the years of sales_by_segment product line|kind|segment.",
     "quarantine": "line is the line in the file, the header being line 1; key is empty where the line has none.",
     "survey_times": "The survey file has Berlin times without an offset, none of them in an hour that is missing or "
     "comes twice. clock_change_surveys are those beside such an hour.",

@@ -1,6 +1,7 @@
 """The classes of customers at an assignment: by recency, frequency and spending, by value, and by what they are."""
 
 from bisect import bisect_left, bisect_right
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -26,7 +27,7 @@ Purchases = Mapping[str, Sequence[tuple[date, Decimal]]]
 class Standing:
     """Where a customer stands among the others; `scores` are of recency, frequency and spending, best 5."""
 
-    recency_days: int
+    recency_days: int | None
     frequency: int
     monetary: Decimal
     scores: tuple[int, int, int] | None
@@ -147,17 +148,18 @@ def attributes(account: Account, day: date) -> dict[str, str]:
     return {
         "age_band": age_band(account.birth_date, day),
         "gender": account.gender or UNKNOWN,
-        "region": f"{account.country or UNKNOWN} / {account.province or UNKNOWN}",
+        "region": f"{account.country} / {account.province}",
         "industry": account.industry or UNKNOWN,
         "tag": "|".join(sorted(account.tags.split("|"))) if account.tags else "(none)",
     }
 
 
 def age_band(born: date | None, day: date) -> str:
-    """Return the band of the age on `day`; who was born on a leap day is a year older on 1 March."""
+    """Return the band of the age on `day`; who was born on 29 February comes of it on the 28th in other years."""
     if born is None:
         return UNKNOWN
-    age = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+    birthday = day.replace(month=born.month, day=min(born.day, monthrange(day.year, born.month)[1]))
+    age = day.year - born.year - (day < birthday)
     return _BANDS[bisect_right(_AGES, age)]
 
 

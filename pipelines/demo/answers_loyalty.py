@@ -93,10 +93,11 @@ def group_of(score: Decimal) -> str:
 def revenue_retention(events: CustomerEvents, rates: Rates) -> dict[str, dict[str, dict]]:
     """Return grain -> period -> monthly revenue of contracts before it, what became of it, and that at its end.
 
-    Both ends are converted at the rates of the day before the period.
+    Both ends are converted at the rates of the day before the period. The first period is that of the first contract.
     """
+    begun = min(contract.starts_on for contracts in events.contracts.values() for contract in contracts)
     return {
-        grain: {key: _became(events, rates, *period_bounds(key)) for key in keys}
+        grain: {key: _became(events, rates, *period_bounds(key)) for key in keys if period_bounds(key)[1] > begun}
         for grain, keys in all_periods().items()
     }
 

@@ -2,22 +2,24 @@
 
 from datetime import datetime
 from decimal import Decimal
+from itertools import pairwise
 
-from pipelines.demo.answers_classes import Classes, attributes, written
+from pipelines.demo.answers_classes import NONE, Classes, Standing, attributes, written
 from pipelines.demo.answers_loyalty import group_of
-from pipelines.demo.calendar import LAST_DAY, local_day
+from pipelines.demo.calendar import LAST_DAY
 from pipelines.demo.customer_events import CustomerEvents
-from pipelines.demo.deal_history import LOST, OPEN, WON
+from pipelines.demo.deal_history import OPEN, Deal, Moment
 from pipelines.demo.files import text
 from pipelines.demo.kept import state_of
 from pipelines.demo.totals import UNKNOWN
 
 _DONE = ("solved", "closed")
 _SATISFIED = 4
+_NOBODY = Standing(None, 0, Decimal(0), None, NONE, NONE)
 
 
 def customer_profiles(events: CustomerEvents, classes: Classes) -> dict[str, dict]:
-    """Return customer -> what is known of it at the end of the demo; without a purchase it has no class."""
+    """Return customer -> what is known of it at the end of the demo; a prospect has no known profit."""
     return {c: _described(events, c) | _worth(events, classes, c) | _contacts(events, c) for c in events.customers()}
 
 
@@ -38,14 +40,15 @@ def _worth(events: CustomerEvents, classes: Classes, customer: str) -> dict[str,
     standing = classes.at(customer, LAST_DAY)
     state = state_of([sale.day for sale in sales], population.contracts.get(customer, []), LAST_DAY)
     revenue = sum((sale.revenue for sale in sales), Decimal(0))
+    profit = revenue - sum((sale.cost for sale in sales), Decimal(0))
     return {
         "state": state or "prospect",
         "first_purchase_on": sales[0].day.isoformat() if sales else None,
         "last_purchase_on": sales[-1].day.isoformat() if sales else None,
-        "class": written(standing) if standing else None,
+        "class": written(standing or _NOBODY),
         "lifetime_orders": len(sales),
         "lifetime_revenue": f"{revenue:.2f}",
-        "lifetime_gross_profit": f"{revenue - sum((sale.cost for sale in sales), Decimal(0)):.2f}",
+        "lifetime_gross_profit": f"{profit:.2f}" if sales else None,
     }
 
 
@@ -78,13 +81,14 @@ def customer_journeys(events: CustomerEvents, classes: Classes) -> dict[str, dic
                 "won": sum(kind in ("opportunity_won", "order") for _, kind, _ in steps),
                 "first": steps[0][1],
                 "last": steps[-1][1],
-                "days": (local_day(steps[-1][0]) - local_day(steps[0][0])).days,
+                "first_at": text(steps[0][0]),
+                "last_at": text(steps[-1][0]),
             }
     return found
 
 
 def _steps(events: CustomerEvents, customer: str) -> list[tuple[datetime, str, str]]:
-    """Return instant, kind and id of each step, by them."""
+    """Return instant, kind and id of each step, by them; a deal that was closed twice has two ends."""
     steps = [(t.occurred_at, "touchpoint", t.touchpoint_id) for t in events.touchpoints.get(customer, [])]
     steps += [(lead.created_at, "lead", lead.lead_id) for lead in events.leads.get(customer, [])]
     steps += [(a.occurred_at, a.kind, a.activity_id) for a in events.activities.get(customer, [])]
@@ -92,6 +96,10 @@ def _steps(events: CustomerEvents, customer: str) -> list[tuple[datetime, str, s
     steps += [(s.order.ordered_at, "order", s.order.order_id) for s in events.sales.get(customer, [])]
     for deal in events.deals.get(customer, []):
         steps.append((deal.row.created_at, "opportunity_created", deal.row.opportunity_id))
-        if deal.row.outcome in (WON, LOST):
-            steps.append((deal.row.closed_at, f"opportunity_{deal.row.outcome}", deal.row.opportunity_id))
+        steps += [(moment.at, f"opportunity_{moment.state}", deal.row.opportunity_id) for moment in _ends(deal)]
     return sorted(steps)
+
+
+def _ends(deal: Deal) -> list[Moment]:
+    """Return the moments in which the deal was closed, with those after which it was opened again."""
+    return [now for before, now in pairwise(deal.moments) if now.state != OPEN and now.state != before.state]

@@ -10,6 +10,7 @@ from pipelines.demo.customer_events import CustomerEvents
 from pipelines.demo.totals import UNKNOWN, exact
 
 _CLASSES = {"value_tier": "value_tier", "rfm": "rfm_segment", "abc": "abc_class"}
+_DAYS = (date(2023, 1, 20), date(2024, 3, 14), date(2025, 11, 29))
 
 
 def segments_of(events: CustomerEvents, classes: Classes, customer: str, day: date, assigned_by: date) -> dict:
@@ -22,13 +23,17 @@ def segments_of(events: CustomerEvents, classes: Classes, customer: str, day: da
 def customer_segments(events: CustomerEvents, classes: Classes) -> dict[str, dict[str, dict]]:
     """Return grain -> period -> `kind|segment` -> customers at its end, and the revenue they brought in it.
 
-    A customer is somebody who has bought by the end of the period.
+    A customer is somebody who has bought by the end of the period. Of the days there are some within a month, on
+    which some customers have no class yet.
     """
-    return {grain: {key: _at_the_end_of(events, classes, key) for key in keys} for grain, keys in all_periods().items()}
+    found = {
+        grain: {key: _within(events, classes, *period_bounds(key)) for key in keys}
+        for grain, keys in all_periods().items()
+    }
+    return found | {"day": {f"{day}": _within(events, classes, day, day + timedelta(days=1)) for day in _DAYS}}
 
 
-def _at_the_end_of(events: CustomerEvents, classes: Classes, key: str) -> dict[str, dict]:
-    start, end = period_bounds(key)
+def _within(events: CustomerEvents, classes: Classes, start: date, end: date) -> dict[str, dict]:
     last = end - timedelta(days=1)
     found: dict[str, list] = {}
     for customer, sales in events.sales.items():

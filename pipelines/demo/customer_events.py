@@ -16,6 +16,7 @@ from pipelines.demo.model import (
     CampaignMember,
     Company,
     Lead,
+    Opportunity,
     Order,
     Subscription,
     SurveyResponse,
@@ -107,10 +108,18 @@ class _Owners:
         self._population = population
         self._leads = {lead.lead_id: lead for lead in company.leads}
         self._orders = {order.order_id: order for order in company.orders}
+        self._tests = {o.opportunity_id for o in company.opportunities if o.is_test}
         self._deals = {deal.row.opportunity_id: deal.row for deal in deals}
+        self._first: dict[str, Opportunity] = {}
+        for deal in sorted(self._deals.values(), key=lambda d: d.created_at):
+            self._first.setdefault(deal.lead_id or "", deal)
 
     def of_lead(self, lead: Lead) -> str | None:
-        return None if lead.is_test else lead.account_id
+        """Return the account of a lead; one that names none became a customer with its first deal, if it has one."""
+        if lead.is_test:
+            return None
+        deal = self._first.get(lead.lead_id)
+        return lead.account_id or (deal.account_id if deal else None)
 
     def of_named(self, row: Touchpoint | CampaignMember) -> str | None:
         """Return the account of a row that names an account or a lead."""
@@ -120,8 +129,9 @@ class _Owners:
         return row.account_id or (lead.account_id if lead else None)
 
     def of_activity(self, activity: Activity) -> str | None:
+        """Return the account of an activity; what is said to a customer was said, even about a deleted deal."""
         deal, lead = self._deals.get(activity.opportunity_id or ""), self._leads.get(activity.lead_id or "")
-        if (activity.opportunity_id and not deal) or (lead and lead.is_test):
+        if activity.opportunity_id in self._tests or (lead and lead.is_test):
             return None
         return activity.account_id or (deal.account_id if deal else lead.account_id if lead else None)
 
