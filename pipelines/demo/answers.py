@@ -5,8 +5,10 @@ from collections import Counter
 from pipelines.demo.answers_crm import leads, opportunities_by_outcome, surveys
 from pipelines.demo.answers_customers import customer_answers
 from pipelines.demo.answers_deals import funnel, lost_reasons, sales_cycles, win_rates
+from pipelines.demo.answers_documents import campaign_costs, receivables, returned
 from pipelines.demo.answers_pipeline import movement, pipeline
 from pipelines.demo.answers_sales import excluded_revenue, orders_by_status, payments, revenue_breakdowns, sales
+from pipelines.demo.answers_team import interactions, sales_team
 from pipelines.demo.calendar import AS_OF, BERLIN
 from pipelines.demo.company import NAME
 from pipelines.demo.customers import ACTIVE_DAYS, CHURN_DAYS, Population, customer_base
@@ -54,6 +56,11 @@ def known_answers(spoilt: SpoiltCompany) -> dict:
         "payments": payments(good, population),
         "leads": leads(good),
         "opportunities_by_outcome": opportunities_by_outcome(good),
+        "returns": returned(good, population),
+        "receivables": receivables(good, population),
+        "campaign_costs": campaign_costs(good),
+        "sales_team": sales_team(good, population, deals),
+        "interactions": interactions(good, population),
         "pipeline": pipeline(deals),
         "pipeline_movement": movement(deals),
         "win_rates": win_rates(deals),

@@ -25,7 +25,7 @@ def make_members(
     """Return about `count` members: customers of the retention campaigns, mostly silent ones, and leads of the others.
 
     Of those who would buy again anyway fewer are held out than of the rest, so that the campaigns seem to work.
-    One member is a test account.
+    A test account is a member of each retention campaign.
     """
     silence = _Silence(accounts, orders)
     retention = [c for c in campaigns if c.kind == "retention"]
