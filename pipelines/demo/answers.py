@@ -3,6 +3,7 @@
 from collections import Counter
 
 from pipelines.demo.answers_crm import leads, opportunities_by_outcome, surveys
+from pipelines.demo.answers_customers import customer_answers
 from pipelines.demo.answers_deals import funnel, lost_reasons, sales_cycles, win_rates
 from pipelines.demo.answers_documents import campaign_costs, receivables, returned
 from pipelines.demo.answers_pipeline import movement, pipeline
@@ -23,6 +24,8 @@ _NOTES = {
     "revenue, its cost) and every payment is rounded once, half away from zero, and an order's lines, by id, each take "
     "what the rounded running total grows by.",
     "periods": "Of the calendar of Berlin; rates are those of the local day of the order or payment.",
+    "customers": "Named after their first account. customer_churn is by customer and day; a segment is written "
+    "kind|segment, in the years of sales_by_segment product line|kind|segment.",
     "quarantine": "line is the line in the file, the header being line 1; key is empty where the line has none.",
     "survey_times": "The survey file has Berlin times without an offset, none of them in an hour that is missing or "
     "comes twice. clock_change_surveys are those beside such an hour.",
@@ -67,6 +70,7 @@ def known_answers(spoilt: SpoiltCompany) -> dict:
         "surveys": surveys(good, population),
         "customer_base": customer_base(population),
         "customers": _customers(good, population),
+        **customer_answers(good, population, deals),
         "clock_change_surveys": [
             {"response_id": survey.response_id, "sent_at": text(survey.sent_at.replace(tzinfo=BERLIN))}
             for survey in good.survey_responses
