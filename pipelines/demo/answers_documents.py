@@ -81,9 +81,9 @@ def receivables(company: Company, population: Population) -> dict[str, dict]:
         steps = list(_paid_so_far(invoice, applied[invoice.invoice_id], rate, rates))
         paid = steps[-1][1] if steps else Decimal(0)
         due_on = invoice.due_on or invoice.issued_on
-        if due_on > _LAST_DAY:
-            continue
         bucket = _bucket((_settled_on(due, steps) or _LAST_DAY) - due_on)
+        if due_on > local_day(AS_OF):  # the calendar ends with that day
+            continue
         for grain, key in period_keys(due_on).items():
             cell = sums[grain].setdefault(key, {}).setdefault(bucket, [0, Decimal(0), Decimal(0)])
             cell[0] += 1

@@ -98,9 +98,18 @@ def _written(cells: dict, targets: dict) -> dict[str, dict]:
 
 
 def counted_activities(company: Company, population: Population) -> list[Activity]:
-    """Return the activities that are not with, and not about deals or leads of, test accounts."""
+    """Return the activities that are not with test accounts nor about their deals, nor about tests or deleted deals."""
     account_of = _account_of(company)
-    return [a for a in company.activities if account_of(a) not in population.test_accounts]
+    gone = {deal.opportunity_id for deal in company.opportunities if deal.is_deleted}
+    tests = {deal.opportunity_id for deal in company.opportunities if deal.is_test}
+    tests |= {lead.lead_id for lead in company.leads if lead.is_test}
+    return [
+        a
+        for a in company.activities
+        if account_of(a) not in population.test_accounts
+        and not {a.opportunity_id, a.lead_id} & tests
+        and (a.account_id or a.opportunity_id not in gone)
+    ]
 
 
 def interactions(company: Company, population: Population) -> dict[str, dict]:

@@ -16,7 +16,7 @@ from pipelines.demo.past import company_at
 from pipelines.demo.spoil import spoil
 from pipelines.errors import RapportError
 
-VERSION = 3
+VERSION = 4
 ANSWERS = "known_answers.json"
 _NAMES = {"activity": "activity.csv.gz", "lead": "lead.csv.gz", "product": "product.jsonl", "stage": "stage.jsonl"}
 FILES = {entity: _NAMES.get(entity, f"{entity}.csv") for entity in ENTITIES}
