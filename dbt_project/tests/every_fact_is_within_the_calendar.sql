@@ -12,6 +12,8 @@ days as (
     union all
     select 'fct_opportunities' as fact, created_on as happened_on from {{ ref('fct_opportunities') }}
     union all
+    select 'fct_opportunities' as fact, closed_on as happened_on from {{ ref('fct_opportunities') }}
+    union all
     select 'fct_survey_responses' as fact, sent_on as happened_on from {{ ref('fct_survey_responses') }}
     union all
     select 'fct_survey_responses' as fact, responded_on as happened_on from {{ ref('fct_survey_responses') }}

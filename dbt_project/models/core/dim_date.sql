@@ -16,6 +16,11 @@ events as (
     union all
     select {{ local_date('closed_at') }} as happened_on from {{ ref('int_opportunity') }}
     union all
+    -- a closing that is not dated happened by then
+    select {{ local_date('greatest(created_at, source_updated_at)') }} as happened_on
+    from {{ ref('int_opportunity') }}
+    where outcome <> 'open' and closed_at is null
+    union all
     select {{ local_date('changed_at') }} as happened_on from {{ ref('int_opportunity_stage_change') }}
     union all
     select {{ local_date('shipped_at') }} as happened_on from {{ ref('int_order') }}
