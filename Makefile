@@ -56,10 +56,15 @@ format: $(READY)  ## Put Python and SQL into the project's style
 .PHONY: docs
 docs: $(READY)  ## Make the generated pages of docs/ anew
 	@$(BIN)/python -m pipelines.contract_page > docs/contract.md
+	$(BIN)/python -m pipelines.metrics_page > docs/metrics.md
 
 .PHONY: test-kills
 test-kills: $(READY)  ## Kill runs at every moment there is a name for (a few minutes)
 	@RAPPORT_KILLS=99 $(BIN)/python -m pytest tests/integration/test_killed_runs.py
+
+.PHONY: test-history
+test-history: $(READY)  ## Replay three past month ends, and hold them against what was published then (a few minutes)
+	@RAPPORT_MONTH_ENDS=3 $(BIN)/python -m pytest tests/integration/test_history.py
 
 .PHONY: lock
 lock: $(READY)  ## Resolve the dependencies anew into requirements.lock (hashes, no addresses)

@@ -106,3 +106,45 @@ def digests(home: Path) -> dict[str, str]:
 def money(value: object) -> Decimal:
     """Return an amount as a decimal of cents."""
     return Decimal(str(value)).quantize(Decimal("0.01"))
+
+
+# 2024, 2024-Q2 or 2024-05, as the answers name periods
+PERIOD = """case period_grain
+    when 'month' then strftime(period_start, '%Y-%m')
+    when 'quarter' then strftime(period_start, '%Y-Q') || quarter(period_start)
+    when 'year' then strftime(period_start, '%Y')
+end"""
+
+
+def by_period(home, mart: str, members: str, figures: tuple[str, ...], where: str = "true") -> dict[tuple, tuple]:
+    """Grain, period and members -> figures, money as text."""
+    rows = ask(
+        home,
+        f"select period_grain, {PERIOD}, {members}, {', '.join(figures)} from marts.{mart} "
+        f"where period_grain in ('month', 'quarter', 'year') and ({where})",
+    )
+    width = len(rows[0]) - len(figures) if rows else 0
+    return {tuple(row[:width]): tuple(map(plain, row[width:])) for row in rows}
+
+
+def plain(value: object) -> object:
+    """A figure as the answers write it: money as text with two decimals; ratios and days stay numbers."""
+    return f"{money(value):f}" if isinstance(value, Decimal) else value
+
+
+def differences(found: dict[tuple, tuple], expected: dict[tuple, tuple]) -> list[str]:
+    """Where figures are missing, too many or different; a number may differ from its text by a millionth."""
+    return [
+        f"{cell}: found {found.get(cell)}, expected {expected.get(cell)}"
+        for cell in sorted(found.keys() | expected.keys(), key=str)
+        if not _same(found.get(cell), expected.get(cell))
+    ]
+
+
+def _same(found: tuple | None, expected: tuple | None) -> bool:
+    if found is None or expected is None or len(found) != len(expected):
+        return False
+    return all(
+        a == b or (isinstance(a, float) and b is not None and abs(a - float(b)) <= 1e-6)
+        for a, b in zip(found, expected, strict=True)
+    )

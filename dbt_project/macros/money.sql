@@ -3,8 +3,8 @@
     cast({{ amount }} as decimal(38, 2))
 {%- endmacro %}
 
-{# The cents of one row of a document: the rounded sum of its rows up to and with this one, less the rounded sum of those
-   before it. So they add up to the rounded document, in whatever order the rows come. A row without an amount has none,
+{# The cents of one row of a document: the rounded sum of its rows up to and with this one, less the rounded sum of
+   those before it. So they add up to the rounded document, in whatever order the rows come. A row without an amount has none,
    and the others do without it. No difference of exact sums is taken: Spark would round their last digit. #}
 {% macro cents_of_row(amount, document, row) -%}
     case

@@ -3,6 +3,11 @@
     {{ return(['quarantined', 'duplicate', 'deleted', 'test', 'draft', 'cancelled', 'unavailable']) }}
 {%- endmacro %}
 
+{# The metrics that are money, as a list in SQL: converted, and rounded once per document. #}
+{% macro money_metrics() -%}
+    ('revenue', 'shipping', 'payments', 'returns', 'invoices', 'campaign_cost')
+{%- endmacro %}
+
 {# Per metric, source and month what facts say, and as source `(all)` what the published marts say. #}
 {% macro published_totals() -%}
     {%- set facts = [
@@ -14,6 +19,11 @@
         ('leads', 'fct_leads', 'created_on', 'count(*)'),
         ('won', 'fct_opportunities', '(case when is_close_recorded then closed_on end)', "count(*) filter (where outcome = 'won')"),
         ('responses', 'fct_survey_responses', 'coalesce(responded_on, sent_on)', 'count(*) filter (where is_answered)'),
+        ('returns', 'fct_returns', 'returned_on', 'sum(amount)'),
+        ('invoices', 'fct_invoices', 'issued_on', 'sum(amount)'),
+        ('campaign_cost', 'fct_campaign_costs', 'spent_on', 'sum(amount)'),
+        ('tickets', 'fct_tickets', 'created_on', 'count(*)'),
+        ('activities', 'fct_activities', 'occurred_on', 'count(*)'),
     ] -%}
     {%- set marts = [
         ('revenue', 'rpt_sales_summary', 'sum(revenue)'),
@@ -21,6 +31,9 @@
         ('orders', 'rpt_sales_summary', 'sum(orders)'),
         ('leads', 'rpt_lead_sources', 'sum(leads)'),
         ('responses', 'rpt_customer_satisfaction', 'sum(responses)'),
+        ('returns', 'rpt_sales_summary', 'sum(returns_amount)'),
+        ('campaign_cost', 'rpt_sales_cost', 'sum(cost)'),
+        ('activities', 'rpt_interactions', 'sum(interactions)'),
     ] -%}
     {%- for metric, fact, day, total in facts %}
     select
@@ -53,6 +66,7 @@
     from {{ ref(mart) }}
     where period_grain = 'month'
     group by period_start
+    having {{ total }} is not null
     {%- if not loop.last %}
     union all
     {%- endif %}

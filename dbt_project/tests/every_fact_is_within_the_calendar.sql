@@ -16,11 +16,17 @@ days as (
     union all
     select 'fct_survey_responses' as fact, responded_on as happened_on from {{ ref('fct_survey_responses') }}
     union all
+    select 'fct_activities' as fact, occurred_on as happened_on from {{ ref('fct_activities') }}
+    union all
     select 'fct_tickets' as fact, created_on as happened_on from {{ ref('fct_tickets') }}
     union all
     select 'fct_touchpoints' as fact, occurred_on as happened_on from {{ ref('fct_touchpoints') }}
     union all
-    select 'fct_activities' as fact, occurred_on as happened_on from {{ ref('fct_activities') }}
+    select 'fct_returns' as fact, returned_on as happened_on from {{ ref('fct_returns') }}
+    union all
+    select 'fct_invoices' as fact, issued_on as happened_on from {{ ref('fct_invoices') }}
+    union all
+    select 'fct_campaign_costs' as fact, spent_on as happened_on from {{ ref('fct_campaign_costs') }}
 )
 
 select

@@ -101,7 +101,7 @@ def _around(rng: Random, diary: _Diary, deal: Opportunity) -> None:
                 moment,
                 _DEAL_WEIGHTS,
                 deal.owner_user_id if rng.random() < 0.8 else None,
-                deal.account_id,
+                deal.account_id if rng.random() < 0.85 else None,
                 deal.lead_id,
                 deal.opportunity_id,
             )

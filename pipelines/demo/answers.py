@@ -3,13 +3,20 @@
 from collections import Counter
 
 from pipelines.demo.answers_crm import leads, opportunities_by_outcome, surveys
+from pipelines.demo.answers_customers import customer_answers
+from pipelines.demo.answers_deals import funnel, lost_reasons, sales_cycles, win_rates
+from pipelines.demo.answers_documents import campaign_costs, receivables, returned
+from pipelines.demo.answers_pipeline import movement, pipeline
 from pipelines.demo.answers_sales import excluded_revenue, orders_by_status, payments, revenue_breakdowns, sales
+from pipelines.demo.answers_team import interactions, sales_team
 from pipelines.demo.calendar import AS_OF, BERLIN
 from pipelines.demo.company import NAME
 from pipelines.demo.customers import ACTIVE_DAYS, CHURN_DAYS, Population, customer_base
+from pipelines.demo.deal_history import deals_of
+from pipelines.demo.files import text
 from pipelines.demo.model import Company
 from pipelines.demo.money import REPORTING_CURRENCY
-from pipelines.demo.spoil import SpoiltCompany, text
+from pipelines.demo.spoil import SpoiltCompany
 from pipelines.demo.surveys import CLOCK_CHANGE_TIMES
 
 _NOTES = {
@@ -17,6 +24,8 @@ _NOTES = {
     "revenue, its cost) and every payment is rounded once, half away from zero, and an order's lines, by id, each take "
     "what the rounded running total grows by.",
     "periods": "Of the calendar of Berlin; rates are those of the local day of the order or payment.",
+    "customers": "Named after their first account. customer_churn is by customer and day; a segment is written "
+    "kind|segment, in the years of sales_by_segment product line|kind|segment.",
     "quarantine": "line is the line in the file, the header being line 1; key is empty where the line has none.",
     "survey_times": "The survey file has Berlin times without an offset, none of them in an hour that is missing or "
     "comes twice. clock_change_surveys are those beside such an hour.",
@@ -27,6 +36,7 @@ def known_answers(spoilt: SpoiltCompany) -> dict:
     """Return the known answers, ready to be written as JSON; only good rows count in the figures."""
     good = spoilt.good
     population = Population(good)
+    deals = deals_of(good, population.test_accounts)
     return {
         "company": {
             "name": NAME,
@@ -46,9 +56,21 @@ def known_answers(spoilt: SpoiltCompany) -> dict:
         "payments": payments(good, population),
         "leads": leads(good),
         "opportunities_by_outcome": opportunities_by_outcome(good),
+        "returns": returned(good, population),
+        "receivables": receivables(good, population),
+        "campaign_costs": campaign_costs(good),
+        "sales_team": sales_team(good, population, deals),
+        "interactions": interactions(good, population),
+        "pipeline": pipeline(deals),
+        "pipeline_movement": movement(deals),
+        "win_rates": win_rates(deals),
+        "sales_cycles": sales_cycles(deals),
+        "lost_reasons": lost_reasons(deals),
+        "funnel": funnel(good, deals),
         "surveys": surveys(good, population),
         "customer_base": customer_base(population),
         "customers": _customers(good, population),
+        **customer_answers(good, population, deals),
         "clock_change_surveys": [
             {"response_id": survey.response_id, "sent_at": text(survey.sent_at.replace(tzinfo=BERLIN))}
             for survey in good.survey_responses

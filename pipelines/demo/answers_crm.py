@@ -3,16 +3,14 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from statistics import median
 
 from pipelines.demo.calendar import local_day, period_keys
 from pipelines.demo.customers import Population
 from pipelines.demo.model import Company, Lead, SurveyResponse
-from pipelines.demo.totals import UNKNOWN
+from pipelines.demo.totals import UNKNOWN, six
 
-_MICRO = Decimal("0.000001")
 _SATISFIED = {"csat": 4, "nps": 9, "ces": 5}
 _COUNTS = ("leads", "qualified", "converted", "won")
 
@@ -76,7 +74,7 @@ class _Funnel:
         )
         figures: dict[str, int | str | None] = dict(zip(_COUNTS, flags, strict=True))
         if grain == "year":
-            figures["median_days_to_convert"] = _six(median(waits)) if waits else None
+            figures["median_days_to_convert"] = six(median(waits)) if waits else None
         return figures
 
 
@@ -119,13 +117,9 @@ def _answered(answers: list[SurveyResponse]) -> dict[str, int | str | None]:
     return {
         "responses": len(values),
         "satisfied": sum(survey.score >= _SATISFIED[survey.survey_kind] for survey in answers),
-        "mean_score": _six(sum(values) / len(values)) if values else None,
+        "mean_score": six(sum(values) / len(values)) if values else None,
     }
 
 
 def _days(wait: object) -> Fraction:
     return Fraction(int(wait.total_seconds()), 86_400)
-
-
-def _six(value: Fraction) -> str:
-    return str((Decimal(value.numerator) / Decimal(value.denominator)).quantize(_MICRO, ROUND_HALF_UP))

@@ -16,7 +16,7 @@ _GRAINS = ("month", "quarter", "year")
 
 
 @dataclass(frozen=True)
-class _SoldLine:
+class SoldLine:
     """A line of an order that counts: its exact amounts, and the order's cents that are its own."""
 
     order: Order
@@ -40,7 +40,7 @@ def sales(company: Company, population: Population) -> dict[str, dict[str, dict]
     for order in company.orders:
         if population.bucket(order) is None:
             sums.order(order, population.customer[order.account_id])
-    for sold in _sold_lines(company, population):
+    for sold in sold_lines(company, population):
         sums.line(sold)
     first = {customer: period_keys(days[0]) for customer, days in population.purchases.items()}
     new = {grain: Counter(keys[grain] for keys in first.values()) for grain in _GRAINS}
@@ -54,7 +54,7 @@ def revenue_breakdowns(company: Company, population: Population) -> dict[str, di
     """Return dimension -> grain -> period -> member -> revenue; a region is written country|province."""
     dimensions = ("product_line", "product", "region", "channel")
     totals: dict[str, dict[str, Totals]] = {d: {"revenue": {}, "revenue_exact": {}} for d in dimensions}
-    for sold in _sold_lines(company, population):
+    for sold in sold_lines(company, population):
         order, product = sold.order, sold.product
         members = {
             "product_line": product.product_line if product else UNKNOWN,
@@ -109,7 +109,7 @@ def payments(company: Company, population: Population) -> dict[str, dict]:
     }
 
 
-def _sold_lines(company: Company, population: Population) -> Iterator[_SoldLine]:
+def sold_lines(company: Company, population: Population) -> Iterator[SoldLine]:
     """Yield the lines of the orders that count, each order's by their ids, as its cents are allotted."""
     products, rates = {p.product_id: p for p in company.products}, Rates(company.exchange_rates)
     lines: dict[str, list[OrderLine]] = {}
@@ -121,7 +121,7 @@ def _sold_lines(company: Company, population: Population) -> Iterator[_SoldLine]
             revenue = [line.revenue * rate for line in found]
             cost = [_cost(order, line, products, rates) for line in found]
             for line, *amounts in zip(found, revenue, booked(revenue), cost, booked(cost), strict=True):
-                yield _SoldLine(order, line, products.get(line.product_id), *amounts)
+                yield SoldLine(order, line, products.get(line.product_id), *amounts)
 
 
 def _cost(order: Order, line: OrderLine, products: dict[str, Product], rates: Rates) -> Decimal:
@@ -145,7 +145,7 @@ class _Sums:
         for period in periods.items():
             self._customers.setdefault(period, set()).add(customer)
 
-    def line(self, sold: _SoldLine) -> None:
+    def line(self, sold: SoldLine) -> None:
         periods = period_keys(local_day(sold.order.ordered_at))
         for measure in ("revenue", "revenue_exact", "cost", "cost_exact"):
             add(self._totals, periods, measure, getattr(sold, measure))

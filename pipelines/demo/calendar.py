@@ -34,6 +34,15 @@ def period_keys(day: date) -> dict[str, str]:
     return {"month": f"{day:%Y-%m}", "quarter": f"{day.year}-Q{(day.month + 2) // 3}", "year": f"{day.year}"}
 
 
+def period_bounds(key: str) -> tuple[date, date]:
+    """Return the first day of a period (as in 2023-05, 2023-Q2 or 2023) and the first day after it."""
+    year, _, part = key.partition("-")
+    months = {"": 12, "Q": 3}.get(part[:1], 1)
+    first = 1 if not part else 3 * int(part[1:]) - 2 if part[0] == "Q" else int(part)
+    start, last = date(int(year), first, 1), int(year) * 12 + first - 1 + months
+    return start, date(last // 12, last % 12 + 1, 1)
+
+
 def all_periods() -> dict[str, list[str]]:
     """Return every period of the demo's span in order: grain -> keys."""
     periods: dict[str, list[str]] = {"month": [], "quarter": [], "year": []}

@@ -1,20 +1,21 @@
 """Alder & Finch, an invented seller of outdoor goods to people and organisations in Europe, built from a seed."""
 
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 from random import Random
 
 from pipelines.demo.accounts import make_accounts
 from pipelines.demo.activities import make_activities
-from pipelines.demo.calendar import local_day
+from pipelines.demo.calendar import month_ends
 from pipelines.demo.catalogue import make_campaigns, make_products, make_rates
 from pipelines.demo.contracts import make_subscriptions
+from pipelines.demo.costs import make_costs
+from pipelines.demo.customers import NOT_SOLD
 from pipelines.demo.deals import make_deals
 from pipelines.demo.invoices import make_invoices, make_payments
 from pipelines.demo.leads import make_leads
 from pipelines.demo.lines import amounts_due, make_lines
-from pipelines.demo.marketing import make_costs, make_members
+from pipelines.demo.marketing import make_members
 from pipelines.demo.model import Company, Opportunity, Order, Target
 from pipelines.demo.orders import make_orders
 from pipelines.demo.profiles import make_contacts, with_profiles
@@ -28,7 +29,6 @@ from pipelines.demo.teams import make_teams, make_users
 from pipelines.demo.touchpoints import make_touchpoints
 
 NAME = "Alder & Finch"
-_FIRST_YEAR = 2023
 
 
 def build_company(seed: int, scale: float) -> Company:
@@ -84,11 +84,8 @@ def build_company(seed: int, scale: float) -> Company:
 def _targets(
     rng: Random, orders: tuple[Order, ...], due: dict[str, Decimal], deals: tuple[Opportunity, ...]
 ) -> tuple[Target, ...]:
-    """Return targets of the size of what the first year brought, currencies aside."""
-    revenue = sum(due[order.order_id] for order in orders if _year(order.ordered_at) == _FIRST_YEAR)
-    won = [deal.amount or 0 for deal in deals if deal.outcome == WON and _year(deal.closed_at) == _FIRST_YEAR]
-    return make_targets(rng, revenue / 12, Decimal(sum(won)) / 12)
-
-
-def _year(instant: datetime) -> int:
-    return local_day(instant).year
+    """Return targets of the size of what is sold and won in a month on average, currencies aside."""
+    won = [deal.amount or 0 for deal in deals if deal.outcome == WON]
+    sold = [due[order.order_id] for order in orders if order.status not in NOT_SOLD]
+    months = len(list(month_ends()))
+    return make_targets(rng, Decimal(sum(sold)) / months, Decimal(sum(won)) / months)

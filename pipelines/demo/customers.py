@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from pipelines.demo.calendar import FIRST_DAY, local_day, month_ends
+from pipelines.demo.kept import ACTIVE_DAYS, CHURN_DAYS, contract_spans, is_kept, state_of
 from pipelines.demo.model import Account, Company, Order
 
-ACTIVE_DAYS = 90
-CHURN_DAYS = 365
+__all__ = ["ACTIVE_DAYS", "CHURN_DAYS", "NOT_SOLD", "Population", "customer_base", "customers_of"]
+
 NOT_SOLD = ("cancelled", "unavailable", "draft")
 
 
@@ -50,6 +51,9 @@ class Population:
                 self.purchases.setdefault(self.customer[order.account_id], []).append(local_day(order.ordered_at))
         for days in self.purchases.values():
             days.sort()
+        tested = self.test_accounts
+        counting = {account: customer for account, customer in self.customer.items() if account not in tested}
+        self.contracts = contract_spans(company.subscriptions, counting)
 
     def bucket(self, order: Order) -> str | None:
         """Return the name under which an order is excluded: deleted, else test, else its status; None if it counts."""
@@ -76,13 +80,13 @@ def customer_base(population: Population) -> dict[str, dict[str, int]]:
     for end in month_ends():
         start = end.replace(day=1)
         closing = _states(population, first_seen, end)
-        bought = {c for c, days in population.purchases.items() if any(start <= day <= end for day in days)}
-        new = {c for c in bought if population.purchases[c][0] >= start}
+        there = _active_between(population, start, end)
+        new = {c for c, days in population.purchases.items() if start <= days[0] <= end}
         base[f"{end:%Y-%m}"] = {
             "opening_active": len(opening["active"]),
             "new": len(new),
-            "reactivated": len(bought - new - opening["active"]),
-            "lapsed": len((opening["active"] | bought) - closing["active"]),
+            "reactivated": len(there - new - opening["active"]),
+            "lapsed": len((opening["active"] | there) - closing["active"]),
             "closing_active": len(closing["active"]),
             "silent": len(closing["silent"]),
             "churned": len(closing["churned"]),
@@ -92,14 +96,22 @@ def customer_base(population: Population) -> dict[str, dict[str, int]]:
     return base
 
 
+def _active_between(population: Population, start: date, end: date) -> set[str]:
+    """Return who bought, or was kept by a contract, from `start` to `end`."""
+    return {
+        customer
+        for customer, days in population.purchases.items()
+        if any(start <= day <= end for day in days) or is_kept(days, population.contracts.get(customer, []), start, end)
+    }
+
+
 def _states(population: Population, first_seen: dict[str, date], end: date) -> dict[str, set[str]]:
     """Return state -> the customers in it at the end of the day `end`."""
     states: dict[str, set[str]] = {"active": set(), "silent": set(), "churned": set(), "prospect": set()}
     for customer, seen in first_seen.items():
-        days = [day for day in population.purchases.get(customer, ()) if day <= end]
-        if days:
-            age = (end - days[-1]).days
-            states["active" if age <= ACTIVE_DAYS else "silent" if age <= CHURN_DAYS else "churned"].add(customer)
+        state = state_of(population.purchases.get(customer, []), population.contracts.get(customer, []), end)
+        if state:
+            states[state].add(customer)
         elif seen <= end:
             states["prospect"].add(customer)
     return states

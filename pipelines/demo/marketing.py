@@ -1,20 +1,17 @@
-"""Whom the campaigns of Alder & Finch are for, and what they cost."""
+"""Whom the campaigns of Alder & Finch are for."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from random import Random
 
-from pipelines.demo.calendar import AS_OF, FIRST_DAY, LAST_DAY, at, later, local_day, month_starts, office_time
-from pipelines.demo.customers import ACTIVE_DAYS, customers_of
-from pipelines.demo.model import Account, Campaign, CampaignCost, CampaignMember, Lead, Order
+from pipelines.demo.calendar import later, local_day, office_time
+from pipelines.demo.customers import ACTIVE_DAYS, CHURN_DAYS, customers_of
+from pipelines.demo.model import Account, Campaign, CampaignMember, Lead, Order
 
 _WITHIN = 30
 # Which of nine members are held out: two, but of those who buy again soon, one.
 _HELD_OUT = {False: (2, 6), True: (5,)}
-_PAID = ("paid_search", "social")
 
 
 def make_members(
@@ -28,7 +25,7 @@ def make_members(
     """Return about `count` members: customers of the retention campaigns, mostly silent ones, and leads of the others.
 
     Of those who would buy again anyway fewer are held out than of the rest, so that the campaigns seem to work.
-    One member is a test account.
+    A test account is a member of each retention campaign.
     """
     silence = _Silence(accounts, orders)
     retention = [c for c in campaigns if c.kind == "retention"]
@@ -56,7 +53,7 @@ class _Silence:
 
     def is_silent(self, account: Account, day: date) -> bool:
         past = [d for d in self._of(account) if d < day]
-        return bool(past) and (day - max(past)).days > ACTIVE_DAYS
+        return bool(past) and ACTIVE_DAYS < (day - max(past)).days <= CHURN_DAYS
 
     def comes_back(self, account: Account, day: date) -> bool:
         return any(day < d <= day + timedelta(days=_WITHIN) for d in self._of(account))
@@ -127,37 +124,3 @@ def _answered(rng: Random, member: CampaignMember, n: int = 0) -> CampaignMember
 def _perhaps(rng: Random, chance: float, after: datetime | None, minutes: int) -> datetime | None:
     wait = timedelta(minutes=rng.randrange(1, minutes))
     return later(after, wait) if rng.random() < chance and after else None
-
-
-def make_costs(rng: Random, campaigns: tuple[Campaign, ...]) -> tuple[CampaignCost, ...]:
-    """Return what the campaigns cost in each month of their flight, and what paid channels cost without a campaign.
-
-    The last campaign but one is paid in USD. One cost names neither channel nor, by mistake, a known campaign.
-    """
-    costs = [cost for n, c in enumerate(campaigns) for cost in _campaign_costs(rng, c, n == len(campaigns) - 2)]
-    for channel in _PAID:
-        for start in month_starts(FIRST_DAY, LAST_DAY):
-            amount = Decimal(rng.randrange(40_000, 190_000)).scaleb(-2)
-            costs.append(_cost(rng, None, channel, start + timedelta(days=27), amount, "EUR"))
-    costs.append(replace(costs[-1], channel=None, impressions=None, clicks=None))
-    costs = [cost for cost in costs if at(cost.spent_on, 0) < AS_OF]
-    costs.sort(key=lambda c: (c.spent_on, c.campaign_id or "", c.channel or ""))
-    return tuple(replace(cost, cost_id=f"X{n:04}") for n, cost in enumerate(costs, start=1))
-
-
-def _campaign_costs(rng: Random, campaign: Campaign, in_dollars: bool) -> Iterable[CampaignCost]:
-    """Yield a campaign's costs: weekly on paid channels, on the first of the month elsewhere."""
-    weekly = campaign.channel in _PAID
-    days = [campaign.starts_on + timedelta(days=7 * n) for n in range(11)]
-    days = days if weekly else list(month_starts(campaign.starts_on, campaign.ends_on))
-    for day in days:
-        amount = (campaign.budget / len(days) * rng.randrange(80, 115) / 100).quantize(Decimal("0.01"))
-        yield _cost(rng, campaign.campaign_id, campaign.channel, day, amount, "USD" if in_dollars else "EUR")
-
-
-def _cost(
-    rng: Random, campaign_id: str | None, channel: str, day: date, amount: Decimal, currency: str
-) -> CampaignCost:
-    shown = rng.randrange(20_000, 90_000) if channel in _PAID else None
-    clicks = shown * rng.randrange(8, 30) // 1000 if shown else None
-    return CampaignCost("", campaign_id, channel, day, amount, currency, shown, clicks)

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from pipelines.demo.calendar import local_day
@@ -41,10 +41,14 @@ class Rates:
 
     def at(self, currency: str, instant: datetime) -> Decimal:
         """Return the newest rate of `currency` on the local day of `instant`. Raises LookupError when there is none."""
+        return self.on(currency, local_day(instant))
+
+    def on(self, currency: str, day: date) -> Decimal:
+        """Return the newest rate of `currency` on a local day. Raises LookupError when there is none."""
         if currency == REPORTING_CURRENCY:
             return Decimal(1)
         days = self._days[currency]
-        newest = bisect_right(days, local_day(instant), key=lambda entry: entry[0]) - 1
+        newest = bisect_right(days, day, key=lambda entry: entry[0]) - 1
         if newest < 0:
-            raise LookupError(f"no rate from {currency} on {instant}")
+            raise LookupError(f"no rate from {currency} on {day}")
         return days[newest][1]

@@ -62,15 +62,11 @@ def _person(rng: Random, first: bool) -> tuple[date | None, str | None]:
 
 def _profile(rng: Random, account: Account, campaigns: tuple[Campaign, ...]) -> Account:
     day = local_day(account.created_at)
-    running = [
-        c.campaign_id
-        for c in campaigns
-        if c.channel == account.acquisition_channel and c.starts_on <= day <= c.ends_on and c.kind == "acquisition"
-    ]
+    running = [c for c in campaigns if c.kind == "acquisition" and c.starts_on <= day <= c.ends_on]
     owned = account.account_type == "organisation" or rng.random() < 0.05
     return replace(
         account,
         tags="|".join(tag for tag in _TAGS if rng.random() < 0.18) or None,
-        campaign_id=running[0] if running and rng.random() < 0.7 else None,
+        campaign_id=running[0].campaign_id if running and rng.random() < 0.4 else None,
         owner_user_id=on_duty(rng, "sales", day) if owned else None,
     )

@@ -16,7 +16,7 @@ _MONTHS_LATER = timedelta(days=170)
 
 
 def make_returns(
-    rng: Random, count: int, orders: tuple[Order, ...], lines: tuple[OrderLine, ...], accounts_test: set[str]
+    rng: Random, count: int, orders: tuple[Order, ...], lines: tuple[OrderLine, ...], tests: set[str]
 ) -> tuple[ReturnLine, ...]:
     """Return about `count` returns of delivered lines, by time, mostly of the whole line.
 
@@ -24,14 +24,15 @@ def make_returns(
     """
     delivered = {o.order_id: o for o in orders if o.delivered_at}
     known = [line for line in lines if line.order_id in delivered]
-    excluded = [line for line in known if _is_excluded(delivered[line.order_id], accounts_test)]
-    usual = [line for line in known if not _is_excluded(delivered[line.order_id], accounts_test)]
+    excluded = [line for line in known if _is_excluded(delivered[line.order_id], tests)]
+    usual = [line for line in known if not _is_excluded(delivered[line.order_id], tests)]
     chosen = list({line.order_id: line for line in excluded}.values())
     chosen += rng.sample(usual, max(0, count - len(chosen)))
     returns = [_return(rng, n, line, delivered[line.order_id]) for n, line in enumerate(chosen)]
-    early = next(line for line in usual if line not in chosen and line.quantity >= 2)
+    taken = {line.order_line_id for line in chosen}
+    early, second = [line for line in usual if line.order_line_id not in taken and line.quantity >= 2][:2]
     returns.append(_return(rng, 0, early, delivered[early.order_id], wait=_MONTHS_LATER))
-    returns += _in_two_parts(rng, [line for line in usual if line not in chosen and line is not early], delivered)
+    returns += _in_two_parts(rng, second, delivered[second.order_id])
     found = [r for r in returns if happened(r.returned_at)]
     found.sort(key=lambda r: (r.returned_at, r.order_line_id))
     return tuple(replace(r, return_id=f"R{n:05}") for n, r in enumerate(found, start=1))
@@ -41,9 +42,8 @@ def _is_excluded(order: Order, tests: set[str]) -> bool:
     return order.is_test or order.is_deleted or order.account_id in tests
 
 
-def _in_two_parts(rng: Random, lines: list[OrderLine], orders: dict[str, Order]) -> list[ReturnLine]:
-    line = next(line for line in lines if line.quantity >= 2)
-    first = replace(_return(rng, 0, line, orders[line.order_id]), quantity=Decimal(1), amount=None)
+def _in_two_parts(rng: Random, line: OrderLine, order: Order) -> list[ReturnLine]:
+    first = replace(_return(rng, 0, line, order), quantity=Decimal(1), amount=None)
     again = first.returned_at + timedelta(days=9)
     return [first, replace(first, returned_at=again, quantity=line.quantity - 1, reason="defect")]
 

@@ -1,23 +1,12 @@
-"""The mistakes in the demo's files: each row that has to be quarantined, and why.
-
-The rows of a file as text are made here, good and bad together, so that the list of the bad ones cannot differ from
-what is in the files.
-"""
+"""The mistakes in the demo's files: each row that has to be quarantined, and why."""
 
 from collections import Counter
-from dataclasses import dataclass, fields, replace
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from dataclasses import dataclass
 
+from pipelines.demo.files import Files, TextRow
 from pipelines.demo.lines import UNKNOWN_PRODUCT
-from pipelines.demo.model import ENTITIES, Company, Order, columns_of, key_of, plural, rows_of
+from pipelines.demo.model import ENTITIES, Company, Order, key_of, plural, rows_of
 
-# A row that names a lost row of its parent is lost too: the references of the contract that can be lost here.
-_REFERENCES = {
-    "order": ("order_id", ("order_line", "payment", "invoice", "ticket", "survey_response")),
-    "order_line": ("order_line_id", ("return_line",)),
-    "opportunity": ("opportunity_id", ("opportunity_stage_change",)),
-}
 _CHANGED = (
     ("activity", "bad_choice", {"kind": "telepathy"}),
     ("invoice", "bad_decimal", {"amount": "1.234,5.6"}),
@@ -32,18 +21,6 @@ _ADDED = (
 
 
 @dataclass(frozen=True)
-class TextRow:
-    """A line of a file: its fields as they are written, and why it must be quarantined (None: it is good).
-
-    `key` is empty when nobody can read it from the line.
-    """
-
-    key: str
-    values: tuple[str, ...]
-    reason: str | None = None
-
-
-@dataclass(frozen=True)
 class SpoiltCompany:
     """The files' rows by entity, and the company as it is without the rows that must be quarantined."""
 
@@ -51,24 +28,9 @@ class SpoiltCompany:
     good: Company
 
 
-def text(value: object) -> str:
-    """Return how a value is written: plain decimals, ISO dates, UTC instants with Z, naive times as they are."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, datetime):
-        if value.tzinfo is None:
-            return f"{value:%Y-%m-%d %H:%M:%S}"
-        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
 def spoil(company: Company) -> SpoiltCompany:
     """Return the company's rows as text with the mistakes in them, and the company that remains without those rows."""
-    files = _Files(company)
+    files = Files(company)
     orders = _ordinary_orders(company)
     _spoil_orders(files, orders, company)
     _spoil_lines(files, orders[len(orders) // 2 :], company)
@@ -77,57 +39,6 @@ def spoil(company: Company) -> SpoiltCompany:
     _spoil_deals(files, company)
     _spoil_the_rest(files, company)
     return SpoiltCompany(files.rows, _without_bad_rows(company, files))
-
-
-class _Files:
-    """The rows of every file, to be spoilt one by one."""
-
-    def __init__(self, company: Company) -> None:
-        self.rows = {
-            entity: [TextRow(key_of(row), _texts(row)) for row in rows_of(company, entity)] for entity in ENTITIES
-        }
-
-    def change(self, entity: str, key: str, reason: str, **columns: str) -> None:
-        """Write other texts into columns of one row."""
-        place = self._place(entity, key)
-        row = self.rows[entity][place]
-        values = tuple(columns.get(c, v) for c, v in zip(columns_of(entity), row.values, strict=True))
-        self.rows[entity][place] = TextRow(key, values, reason)
-
-    def add_like(self, entity: str, like: str, reason: str, **columns: str) -> None:
-        """Add, after the row whose key is `like`, a row that differs from it in some columns only."""
-        place = self._place(entity, like)
-        names = columns_of(entity)
-        values = tuple(columns.get(c, v) for c, v in zip(names, self.rows[entity][place].values, strict=True))
-        self.rows[entity].insert(place + 1, TextRow(columns.get(names[0], like), values, reason))
-
-    def lose_field(self, entity: str, key: str) -> None:
-        """Leave out the third field of one row, so that the line has too few."""
-        place = self._place(entity, key)
-        values = self.rows[entity][place].values
-        self.rows[entity][place] = TextRow("", values[:2] + values[3:], "wrong_field_count")
-
-    def lose(self, entity: str, keys: set[str], company: Company) -> None:
-        """Lose what refers to rows that are quarantined, and what refers to that."""
-        column, children = _REFERENCES.get(entity, ("", ()))
-        for child in children:
-            lost = {key_of(row) for row in rows_of(company, child) if getattr(row, column) in keys}
-            self.rows[child] = [
-                replace(row, reason="unknown_reference") if row.key in lost and not row.reason else row
-                for row in self.rows[child]
-            ]
-            self.lose(child, lost, company)
-
-    def good(self, entity: str) -> list[str]:
-        """Return the keys of the rows that are not spoilt, in order."""
-        return [row.key for row in self.rows[entity] if not row.reason]
-
-    def _place(self, entity: str, key: str) -> int:
-        return next(n for n, row in enumerate(self.rows[entity]) if row.key == key)
-
-
-def _texts(row: object) -> tuple[str, ...]:
-    return tuple(text(getattr(row, field.name)) for field in fields(row))  # type: ignore[arg-type]
 
 
 def _ordinary_orders(company: Company) -> list[Order]:
@@ -145,7 +56,7 @@ def _ordinary_orders(company: Company) -> list[Order]:
     ]
 
 
-def _spoil_orders(files: _Files, orders: list[Order], company: Company) -> None:
+def _spoil_orders(files: Files, orders: list[Order], company: Company) -> None:
     """Spoil four orders; what refers to them is lost with them: of one a survey, of one an invoice."""
     surveys = Counter(s.order_id for s in company.survey_responses)
     entangled = _with_returns(company) | {t.order_id for t in company.tickets} | _from_deals(company)
@@ -173,7 +84,7 @@ def _from_deals(company: Company) -> set[str]:
     return {order.order_id for order in company.orders if order.opportunity_id}
 
 
-def _spoil_lines(files: _Files, orders: list[Order], company: Company) -> None:
+def _spoil_lines(files: Files, orders: list[Order], company: Company) -> None:
     """Spoil one line each of three orders of which another line remains, and add two that should not be there."""
     first: dict[str, str] = {}
     good = set(files.good("order_line"))
@@ -189,13 +100,13 @@ def _spoil_lines(files: _Files, orders: list[Order], company: Company) -> None:
     files.lose("order_line", {lines[0], lines[2 * step]}, company)
 
 
-def _spoil_payments(files: _Files) -> None:
+def _spoil_payments(files: Files) -> None:
     good = files.good("payment")
     files.add_like("payment", good[len(good) // 4], "missing_key", payment_id="")
     files.add_like("payment", good[len(good) // 2], "unknown_reference", payment_id="Y999999", order_id="O999999")
 
 
-def _spoil_surveys(files: _Files, company: Company) -> None:
+def _spoil_surveys(files: Files, company: Company) -> None:
     good = set(files.good("survey_response"))
     tests = {a.account_id for a in company.accounts if a.is_test}
     usual = [
@@ -212,7 +123,7 @@ def _spoil_surveys(files: _Files, company: Company) -> None:
     files.add_like("survey_response", stray.response_id, "unknown_reference", response_id="S99999", order_id="O999999")
 
 
-def _spoil_deals(files: _Files, company: Company) -> None:
+def _spoil_deals(files: Files, company: Company) -> None:
     """Spoil a deal that nothing but its log depends on, and add changes that nobody can place."""
     linked = {order.opportunity_id for order in company.orders}
     free = [o for o in company.opportunities if not o.lead_id and o.opportunity_id not in linked and not o.is_deleted]
@@ -225,7 +136,7 @@ def _spoil_deals(files: _Files, company: Company) -> None:
     files.add_like(kind, changes[len(changes) // 2], "unknown_reference", change_id="H999999", opportunity_id="W99999")
 
 
-def _spoil_the_rest(files: _Files, company: Company) -> None:
+def _spoil_the_rest(files: Files, company: Company) -> None:
     """Spoil one row each of activities, invoices and tickets, and add bad ones of other entities."""
     special = {None} | {a.account_id for a in company.accounts if a.is_test or a.is_deleted}
     aside = {o.order_id for o in company.orders if o.is_test or o.is_deleted}
@@ -239,7 +150,7 @@ def _spoil_the_rest(files: _Files, company: Company) -> None:
         files.add_like(entity, good[len(good) // 3], reason, **columns)
 
 
-def _without_bad_rows(company: Company, files: _Files) -> Company:
+def _without_bad_rows(company: Company, files: Files) -> Company:
     """Return the company without the rows that were spoilt; a row of which only a copy was spoilt stays."""
     kept = {}
     for entity in ENTITIES:

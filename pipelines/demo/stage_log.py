@@ -2,26 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import cycle
 from random import Random
 
-from pipelines.demo.calendar import AS_OF, local_day, office_time
+from pipelines.demo.calendar import local_day
 from pipelines.demo.model import Opportunity, OpportunityStageChange
-from pipelines.demo.stages import DELETED_STAGE, LOST, WON, open_stages, usual_odds
+from pipelines.demo.stage_paths import moments_of, path_of, steps_along, stories_of
+from pipelines.demo.stages import LOST, WON, usual_odds
 
-# A deal's story is that of its number, but every sixth that was closed without an order was lost and taken up again.
-_STORIES = ("plain", "unrecorded start", "plain", "late start", "skip", "plain", "return", "plain")
-_REOPENED = (6, 2)
-_NO_LOG = (7, 3)
 _EDITS = ("raise", "push", "pull", "odds", "cut", "push", "pull")
+# Every fourth deal has two rows of the same instant, if its log is long enough.
 _HURRIED = 4
 # How those end in turn that were taken up again.
 _SECOND_ENDS = ("open", WON, LOST)
 _LOST_REASONS = ("price", "competitor", "no decision", "timing", "price", "duplicate", "competitor", None)
-_TRIAL_UNTIL = date(2024, 7, 1)
-_LIVES = timedelta(days=150)
 
 
 @dataclass
@@ -61,7 +57,7 @@ def tell(
 
     The deals in `with_order` were won and never lost before.
     """
-    stories = _stories(deals, with_order)
+    stories = stories_of(deals, with_order)
     ends = cycle(_SECOND_ENDS)
     reasons = cycle(_LOST_REASONS)
     edits = cycle(_EDITS)
@@ -84,25 +80,10 @@ def _hurried(changes: list[OpportunityStageChange]) -> list[OpportunityStageChan
     return [changes[0], changes[1], replace(changes[2], changed_at=changes[1].changed_at), *changes[3:]]
 
 
-def _stories(deals: list[Opportunity], with_order: set[str]) -> list[str | None]:
-    """Return the story of each deal; None for one without a log, as those of the last day are."""
-    stories: list[str | None] = []
-    closed = 0
-    for n, deal in enumerate(deals):
-        if n % _NO_LOG[0] == _NO_LOG[1] or deal.created_at > AS_OF - timedelta(days=1):
-            stories.append(None)
-            continue
-        plain_end = deal.closed_at is not None and deal.opportunity_id not in with_order
-        closed += plain_end
-        again = plain_end and closed % _REOPENED[0] == _REOPENED[1]
-        stories.append("reopened" if again else _STORIES[n % len(_STORIES)])
-    return stories
-
-
 def _tell(
     rng: Random, edits: Iterator[str], deal: Opportunity, story: str | None
 ) -> tuple[Opportunity, list[OpportunityStageChange]]:
-    path = _path(rng, deal, story)
+    path = path_of(rng, deal, story)
     if story is None:
         return replace(deal, stage=path[-1], probability=_odds(deal, path[-1])), []
     telling = _Telling(rng, edits, replace(deal, stage=path[0], probability=_odds(deal, path[0])))
@@ -110,60 +91,13 @@ def _tell(
         telling.stage = path[0]
     else:
         telling.note(deal.created_at, path[0])
-    steps = _steps(rng, path, at_least=1 if story == "unrecorded start" else 0)
-    for moment, stage in zip(_moments(rng, deal, len(steps)), steps, strict=True):
+    steps = steps_along(rng, path, at_least=1 if story == "unrecorded start" else 0)
+    for moment, stage in zip(moments_of(rng, deal, len(steps)), steps, strict=True):
         if stage is None:
             _edit(telling, moment)
         else:
             _enter(telling, moment, stage)
     return telling.deal, telling.changes
-
-
-def _path(rng: Random, deal: Opportunity, story: str | None) -> list[str]:
-    """Return the stages that a deal goes through, in order."""
-    stages = open_stages(deal.pipeline)
-    path = stages[: len(stages) if deal.outcome == WON else rng.randrange(1, len(stages) + 1)]
-    if story == "late start":
-        path = stages[rng.randrange(1, 3) :][: max(1, len(path) - 1)]
-    elif story == "skip":
-        path = [stages[0], *stages[2:]]
-    elif story == "return":
-        path = [*stages[:2], *stages[: max(2, len(path))]]
-    elif story == "reopened":
-        path = [*path[:2], LOST, *stages[1 : max(2, len(path))]]
-    if story in ("plain", "skip") and deal.pipeline == "retail" and local_day(deal.created_at) < _TRIAL_UNTIL:
-        path = [path[0], DELETED_STAGE, *path[1:]] if len(path) > 1 else path
-    return path if deal.outcome == "open" else [*path, deal.outcome]
-
-
-def _steps(rng: Random, path: list[str], at_least: int) -> list[str | None]:
-    """Return what follows the first stage: stages to enter, and None where something else changes in an open one."""
-    steps: list[str | None] = []
-    edits = 0
-    for before, stage in zip(path, [*path[1:], None], strict=True):
-        more = rng.choices((0, 1, 2), (60, 30, 10))[0]
-        if len(path) == 1:
-            more = max(more, at_least)
-        if before not in (WON, LOST):
-            steps += [None] * more
-            edits += more
-        if stage:
-            steps.append(stage)
-    return steps
-
-
-def _moments(rng: Random, deal: Opportunity, count: int) -> list[datetime]:
-    """Return the rising instants of what follows a deal's beginning, the last of a closed deal being its closing."""
-    last = deal.closed_at or min(AS_OF, deal.created_at + _LIVES)
-    between = count - 1 if deal.closed_at else count
-    seconds = int((last - deal.created_at).total_seconds())
-    moments = []
-    for _ in range(between):
-        guess = deal.created_at + timedelta(seconds=rng.randrange(60, seconds - 60))
-        office = office_time(rng, local_day(guess))
-        moments.append(office if deal.created_at < office < last else guess)
-    moments.sort()
-    return [*moments, deal.closed_at] if deal.closed_at else moments
 
 
 def _enter(telling: _Telling, moment: datetime, stage: str) -> None:

@@ -13,12 +13,13 @@ _TEAM_SHARES = {"T01": "0.45", "T02": "0.25", "T03": "0.2"}
 _USER_SHARES = {"U01": "0.18", "U02": "0.16", "U03": "0.14", "U04": "0.12", "U06": "0.1", "U13": "0.1"}
 _BY_QUARTER = ("U04", date(2025, 7, 1))
 _LEFT = ("U06", date(2025, 4, 1))
+_MIDDLE_YEAR = 2024
 _YEARLY_GROWTH = Decimal("1.2")
 _METRICS = ("revenue", "won_amount")
 
 
 def make_targets(rng: Random, revenue: Decimal, won: Decimal) -> tuple[Target, ...]:
-    """Return the monthly targets of 2024 and 2025, given what a month of 2023 brought on average, in EUR.
+    """Return the monthly targets of 2024 and 2025, given what a month of all years brings on average, in EUR.
 
     The company's own for won deals go on into the first half of 2026.
     """
@@ -27,7 +28,7 @@ def make_targets(rng: Random, revenue: Decimal, won: Decimal) -> tuple[Target, .
     for metric in _METRICS:
         last = date(2026, 6, 1) if metric == "won_amount" else date(2025, 12, 1)
         for month in month_starts(date(2024, 1, 1), last):
-            company = basis[metric] * _YEARLY_GROWTH ** (month.year - 2023) * rng.randrange(85, 120) / 100
+            company = basis[metric] * _YEARLY_GROWTH ** (month.year - _MIDDLE_YEAR) * rng.randrange(85, 120) / 100
             found.append(("company", None, metric, "month", month, company))
             if month.year < 2026:
                 found += _below(metric, month, company)

@@ -1,11 +1,13 @@
 """How the known answers add up and write amounts."""
 
-from collections.abc import Iterable
-from decimal import Decimal
+from collections.abc import Iterable, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 from pipelines.demo.money import cents
 
 UNKNOWN = "(unknown)"
+_MICRO = Decimal("0.000001")
 Totals = dict[str, dict[str, dict[str, Decimal]]]
 
 
@@ -20,6 +22,23 @@ def in_cents(amount: Decimal) -> str:
     if cents(amount) != amount:
         raise ValueError(f"{amount} is not a sum of cents")
     return f"{cents(amount):f}"
+
+
+def six(value: Fraction | None) -> str | None:
+    """Return a ratio or a number of days rounded half up to six decimals, as text; None stays None."""
+    if value is None:
+        return None
+    return str((Decimal(value.numerator) / Decimal(value.denominator)).quantize(_MICRO, ROUND_HALF_UP))
+
+
+def quantile(values: Sequence[Fraction], share: Fraction) -> Fraction | None:
+    """Return the value that `share` of the values lie below, linear between neighbours; None where there is none."""
+    if not values:
+        return None
+    ranked, place = sorted(values), share * (len(values) - 1)
+    low = int(place)
+    high = min(low + 1, len(ranked) - 1)
+    return ranked[low] + (ranked[high] - ranked[low]) * (place - low)
 
 
 def add(totals: Totals, periods: dict[str, str], member: str, amount: Decimal) -> None:

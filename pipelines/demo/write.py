@@ -5,34 +5,47 @@ import gzip
 import io
 import json
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 from pipelines.demo.answers import known_answers
 from pipelines.demo.company import build_company
+from pipelines.demo.files import Files, TextRow
 from pipelines.demo.model import ENTITIES, columns_of
-from pipelines.demo.spoil import TextRow, spoil
+from pipelines.demo.past import company_at
+from pipelines.demo.spoil import spoil
 from pipelines.errors import RapportError
 
-VERSION = 2
+VERSION = 3
 ANSWERS = "known_answers.json"
 _NAMES = {"activity": "activity.csv.gz", "lead": "lead.csv.gz", "product": "product.jsonl", "stage": "stage.jsonl"}
 FILES = {entity: _NAMES.get(entity, f"{entity}.csv") for entity in ENTITIES}
 _DELIMITERS = {"campaign": ";", "campaign_cost": ";"}
 
 
-def generate(folder: Path, seed: int = 7, scale: float = 1.0) -> None:
+def generate(folder: Path, seed: int = 7, scale: float = 1.0, at: datetime | None = None) -> None:
     """Write `source/` (a file for each entity) and known_answers.json into `folder`, replacing what is there.
 
-    Scale 1 has about 4,000 orders. The same seed and scale give the same bytes.
+    Scale 1 has about 4,000 orders. The same seed and scale give the same bytes. With an instant `at`, which has to be
+    aware, the files are what the sources held then, without mistakes; there are no known answers about that.
     """
-    spoilt = spoil(build_company(seed, scale))
-    source = folder / "source"
-    source.mkdir(parents=True, exist_ok=True)
-    for entity, name in FILES.items():
-        (source / name).write_bytes(_content(entity, name, spoilt.rows[entity]))
+    company = build_company(seed, scale)
+    if at is not None:
+        _write_files(folder, Files(company_at(company, at)).rows)
+        (folder / ANSWERS).unlink(missing_ok=True)
+        return
+    spoilt = spoil(company)
+    _write_files(folder, spoilt.rows)
     answers = {"stamp": _stamp(seed, scale), "files": FILES, **known_answers(spoilt)}
     written = json.dumps(answers, indent=1, ensure_ascii=False) + "\n"
     (folder / ANSWERS).write_text(written, encoding="utf-8", newline="\n")
+
+
+def _write_files(folder: Path, rows: dict[str, list[TextRow]]) -> None:
+    source = folder / "source"
+    source.mkdir(parents=True, exist_ok=True)
+    for entity, name in FILES.items():
+        (source / name).write_bytes(_content(entity, name, rows[entity]))
 
 
 def ensure_demo(folder: Path, seed: int = 7, scale: float = 1.0) -> Path:

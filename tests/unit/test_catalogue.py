@@ -145,7 +145,7 @@ def test_a_ratio_stands_with_both_of_its_parts(name: str):
 
 @pytest.mark.parametrize("metric", metrics().values(), ids=metrics().keys())
 def test_a_definition_is_complete(metric: dict):
-    fields = ("name", "name_zh", "definition", "formula", "grain", "date_role", "population", "unit")
+    fields = ("name", "name_zh", "definition", "formula", "grain", "date_role", "population", "unit", "adds_up")
     assert tuple(metric) == fields
     assert all(metric[field].strip() for field in fields)
     assert re.search(r"[\u4e00-\u9fff]", metric["name_zh"])

@@ -20,10 +20,10 @@ converted as (
         c.batch_id,
         c.row_number,
         c.exclusion,
-        c.metric in ('revenue', 'shipping', 'payments') as is_money,
+        c.metric in {{ money_metrics() }} as is_money,
         {{ month_of('c.occurred_on') }} as period,
         case
-            when c.metric not in ('revenue', 'shipping', 'payments') then c.amount
+            when c.metric not in {{ money_metrics() }} then c.amount
             when c.currency = '{{ var("reporting_currency") }}' then c.amount
             else
                 cast(

@@ -3,7 +3,7 @@
 with
 
 orders as (
-    select * from {{ ref('int_order') }}
+    select * from {{ ref('fct_orders') }}
 ),
 
 -- an order that was deleted takes its invoices with it
@@ -18,6 +18,7 @@ deleted_orders as (
 invoices as (
     select
         invoices.*,
+        orders.order_key,
         coalesce(invoices.account_id, orders.account_id) as person_account_id,
         -- nobody owes before there is an invoice
         greatest(coalesce(invoices.due_on, invoices.issued_on), invoices.issued_on) as effective_due_on,
@@ -167,7 +168,7 @@ final as (
         {{ surrogate_key(['source', 'invoice_id']) }} as invoice_key,
         source,
         invoice_id,
-        case when order_id is not null then {{ surrogate_key(['source', 'order_id']) }} end as order_key,
+        order_key,
         order_id,
         customer_number,
         issued_on,

@@ -10,7 +10,7 @@ contacts as (
 ),
 
 orders as (
-    select * from {{ ref('int_order') }}
+    select * from {{ ref('fct_orders') }}
 ),
 
 -- an order that was deleted takes its tickets with it

@@ -9,8 +9,19 @@ contacts as (
     select * from {{ ref('int_contact') }}
 ),
 
+accounts as (
+    select * from {{ ref('int_account_keys') }}
+),
+
 leads as (
-    select * from {{ ref('int_lead') }}
+    select
+        leads.source,
+        leads.lead_id,
+        leads.account_id,
+        leads.is_test or coalesce(accounts.is_test, false) as is_test
+    from {{ ref('int_lead') }} as leads
+    left join accounts
+        on leads.source = accounts.source and leads.account_id = accounts.account_id
 ),
 
 -- a lead that was deleted takes its touchpoints with it, but for those that name an account of their own
@@ -54,7 +65,7 @@ final as (
     from attributed
     left join {{ ref('int_customer_account') }} as numbers
         on attributed.source = numbers.source and attributed.person_account_id = numbers.account_id
-    left join {{ ref('int_account_keys') }} as accounts
+    left join accounts
         on attributed.source = accounts.source and attributed.person_account_id = accounts.account_id
     left join {{ ref('dim_campaign') }} as campaigns
         on attributed.source = campaigns.source and attributed.campaign_id = campaigns.campaign_id

@@ -146,20 +146,23 @@ lapsed as (
     group by o.period_grain, o.period_start
 ),
 
--- of the customers who were active or silent when the period began
+-- of the customers who were active or silent when the period began, even if they came back before they left
 left_for_good as (
     select
         o.period_grain,
         o.period_start,
-        count(*) as churned_of_opening
+        count(distinct spells.customer_number) as churned_of_opening
     from spells
     inner join {{ ref('dim_period_day') }} as p
         on spells.churned_on = p.date_day and p.comparison = 'current'
     inner join observed as o
         on p.period_grain = o.period_grain and p.period_start = o.period_start
-    where
-        p.date_day <= o.closing_day
-        and spells.active_from <= o.opening_day
+    inner join spells as opening
+        on spells.customer_number = opening.customer_number
+        and opening.active_from <= o.opening_day
+        and coalesce(opening.next_active_from, date '9999-12-31') > o.opening_day
+        and coalesce(opening.churned_on, date '9999-12-31') > o.opening_day
+    where p.date_day <= o.closing_day
     group by o.period_grain, o.period_start
 ),
 

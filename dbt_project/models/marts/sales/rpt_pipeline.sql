@@ -1,17 +1,24 @@
 with
 
 spans as (
-    select
-        spans.*,
-        coalesce(spans.probability, stages.default_probability) as win_probability
-    from {{ ref('fct_opportunity_spans') }} as spans
-    left join {{ ref('dim_stage') }} as stages on spans.stage_key = stages.stage_key
-    where spans.exclusion is null
+    select * from {{ ref('fct_opportunity_spans') }} where exclusion is null
 ),
 
 -- open at the end of at least one day
 open_spans as (
-    select * from spans where is_open and valid_from_on < valid_to_on
+    select
+        spans.valid_from_on,
+        spans.valid_to_on,
+        spans.pipeline,
+        spans.stage,
+        spans.channel,
+        spans.amount,
+        coalesce(spans.probability, stages.default_probability) as win_probability,
+        {{ weighted('spans.amount', 'coalesce(spans.probability, stages.default_probability)') }} as weighted_amount,
+        spans.expected_close_on
+    from spans
+    left join {{ ref('dim_stage') }} as stages on spans.stage_key = stages.stage_key
+    where spans.is_open and spans.valid_from_on < spans.valid_to_on
 ),
 
 lifetime as (
@@ -42,7 +49,7 @@ measures as (
         open_spans.channel,
         count(*) as open_opportunities,
         sum(open_spans.amount) as open_amount,
-        sum({{ weighted('open_spans.amount', 'open_spans.win_probability') }}) as weighted_amount,
+        sum(open_spans.weighted_amount) as weighted_amount,
         count(*) filter (where open_spans.amount is null) as without_amount,
         count(*) filter (where open_spans.win_probability is null) as without_probability,
         count(*) filter (where open_spans.expected_close_on < periods.overdue_before) as overdue_opportunities,

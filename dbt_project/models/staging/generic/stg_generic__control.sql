@@ -86,13 +86,12 @@ valued_lines as (
         order_states.ordered_on,
         order_states.currency as order_currency,
         case
-            when {{ says_yes('lines.is_deleted') }} or order_states.exclusion = 'deleted' then 'deleted'
+            when lines.is_gone or {{ says_yes('lines.is_deleted') }} or order_states.exclusion = 'deleted' then 'deleted'
             when {{ says_yes('lines.is_test') }} then 'test'
             else order_states.exclusion
         end as exclusion
     from lines
     left join order_states on lines._source = order_states._source and lines.order_id = order_states.order_id
-    where not lines.is_gone
 ),
 
 line_rows as (
@@ -108,6 +107,7 @@ line_rows as (
         exclusion,
         {{ landed_columns() }}
     from valued_lines
+    where not is_gone
     union all
     select
         'units' as metric,
@@ -118,6 +118,7 @@ line_rows as (
         exclusion,
         {{ landed_columns() }}
     from valued_lines
+    where not is_gone
     union all
     select
         'shipping' as metric,
@@ -128,6 +129,49 @@ line_rows as (
         exclusion,
         {{ landed_columns() }}
     from valued_lines
+    where not is_gone
+),
+
+-- one row per line, for what is returned of it
+line_states as (
+    select
+        _source,
+        order_line_id,
+        min(units) as units,
+        min(case when abs(units * price - discount) < 100000000000000 then cast(units * price - discount as decimal(19, 4)) end)
+            as worth,
+        min(order_currency) as currency,
+        min(exclusion) as exclusion
+    from valued_lines
+    group by _source, order_line_id
+),
+
+returned as (
+    {{ newest_landed('return_line', ['return_id']) }}
+),
+
+-- a return without an amount is worth its share of the line
+return_rows as (
+    select
+        'returns' as metric,
+        returned.return_id as document,
+        {{ local_date(instant_of('returned.returned_at', 'zone')) }} as occurred_on,
+        line_states.currency,
+        cast(coalesce(
+            {{ guarded('money', 'returned.amount', 'returned._decimal_mark') }},
+            {{ worth_of_part(guarded('quantity', 'returned.quantity', 'returned._decimal_mark'), 'line_states.units', 'line_states.worth') }}
+        ) as decimal(38, 12)) as amount,
+        case
+            when {{ says_yes('returned.is_deleted') }} or line_states.exclusion = 'deleted' then 'deleted'
+            when {{ says_yes('returned.is_test') }} then 'test'
+            else line_states.exclusion
+        end as exclusion,
+        {{ landed_columns('returned') }}
+    from returned
+    {{ zone_of('returned.returned_at', 'zone', 'returned') }}
+    left join line_states
+        on returned._source = line_states._source and returned.order_line_id = line_states.order_line_id
+    where not returned.is_gone
 ),
 
 payments as (
@@ -231,6 +275,180 @@ survey_rows as (
         and coalesce(surveys.responded_at, surveys.sent_at) is not null
 ),
 
+invoices as (
+    {{ newest_landed('invoice', ['invoice_id']) }}
+),
+
+-- an invoice of a cancelled order is still owed, unless it is cancelled itself
+invoice_rows as (
+    select
+        'invoices' as metric,
+        invoices.invoice_id as document,
+        {{ guarded('date', 'invoices.issued_on') }} as occurred_on,
+        coalesce(invoices.currency, order_states.currency) as currency,
+        cast({{ guarded('money', 'invoices.amount', 'invoices._decimal_mark') }} as decimal(38, 12)) as amount,
+        case
+            when {{ says_yes('invoices.is_deleted') }} or order_states.exclusion = 'deleted' then 'deleted'
+            when {{ says_yes('invoices.is_test') }} or order_states.exclusion = 'test' or account_flags.is_test
+                then 'test'
+            when lower(trim(invoices.status)) in ('cancelled', 'canceled', 'void', 'voided') then 'cancelled'
+            when lower(trim(invoices.status)) = 'draft' then 'draft'
+        end as exclusion,
+        {{ landed_columns('invoices') }}
+    from invoices
+    left join order_states on invoices._source = order_states._source and invoices.order_id = order_states.order_id
+    left join account_flags
+        on invoices._source = account_flags._source and invoices.account_id = account_flags.account_id
+    where not invoices.is_gone
+),
+
+campaigns as (
+    {{ newest_landed('campaign', ['campaign_id']) }}
+),
+
+test_campaigns as (
+    select distinct
+        _source,
+        campaign_id
+    from campaigns
+    where {{ says_yes('is_test') }} and not is_gone and not {{ says_yes('is_deleted') }}
+),
+
+costs as (
+    {{ newest_landed('campaign_cost', ['cost_id']) }}
+),
+
+cost_rows as (
+    select
+        'campaign_cost' as metric,
+        costs.cost_id as document,
+        {{ guarded('date', 'costs.spent_on') }} as occurred_on,
+        costs.currency,
+        cast({{ guarded('money', 'costs.amount', 'costs._decimal_mark') }} as decimal(38, 12)) as amount,
+        case
+            when {{ says_yes('costs.is_deleted') }} then 'deleted'
+            when {{ says_yes('costs.is_test') }} or test_campaigns.campaign_id is not null then 'test'
+        end as exclusion,
+        {{ landed_columns('costs') }}
+    from costs
+    left join test_campaigns
+        on costs._source = test_campaigns._source and costs.campaign_id = test_campaigns.campaign_id
+    where not costs.is_gone
+),
+
+contacts as (
+    {{ newest_landed('contact', ['contact_id']) }}
+),
+
+-- one row per contact, for whom somebody was in touch with
+contact_accounts as (
+    select
+        _source,
+        contact_id,
+        min(account_id) as account_id
+    from contacts
+    where not is_gone and not {{ says_yes('is_deleted') }}
+    group by _source, contact_id
+),
+
+tickets as (
+    {{ newest_landed('ticket', ['ticket_id']) }}
+),
+
+ticket_rows as (
+    select
+        'tickets' as metric,
+        tickets.ticket_id as document,
+        {{ local_date(instant_of('tickets.created_at', 'zone')) }} as occurred_on,
+        cast(null as varchar) as currency,
+        cast(1 as decimal(38, 12)) as amount,
+        case
+            when {{ says_yes('tickets.is_deleted') }} or order_states.exclusion = 'deleted' then 'deleted'
+            when {{ says_yes('tickets.is_test') }} or order_states.exclusion = 'test' or account_flags.is_test
+                then 'test'
+        end as exclusion,
+        {{ landed_columns('tickets') }}
+    from tickets
+    {{ zone_of('tickets.created_at', 'zone', 'tickets') }}
+    left join order_states on tickets._source = order_states._source and tickets.order_id = order_states.order_id
+    left join contact_accounts
+        on tickets._source = contact_accounts._source and tickets.contact_id = contact_accounts.contact_id
+    left join account_flags
+        on tickets._source = account_flags._source
+        and coalesce(tickets.account_id, contact_accounts.account_id, order_states.account_id) = account_flags.account_id
+    where not tickets.is_gone
+),
+
+opportunity_states as (
+    select
+        _source,
+        opportunity_id,
+        bool_or(is_gone or {{ says_yes('is_deleted') }}) as is_deleted,
+        bool_or({{ says_yes('is_test') }}) as is_test,
+        min(account_id) as account_id
+    from opportunities
+    group by _source, opportunity_id
+),
+
+lead_states as (
+    select
+        _source,
+        lead_id,
+        bool_or(is_gone or {{ says_yes('is_deleted') }}) as is_deleted,
+        bool_or({{ says_yes('is_test') }}) as is_test,
+        min(account_id) as account_id
+    from leads
+    group by _source, lead_id
+),
+
+activities as (
+    {{ newest_landed('activity', ['activity_id']) }}
+),
+
+-- a deleted opportunity or lead takes the activities with it that name no account of their own
+activity_rows as (
+    select
+        'activities' as metric,
+        activities.activity_id as document,
+        {{ local_date(instant_of('activities.occurred_at', 'zone')) }} as occurred_on,
+        cast(null as varchar) as currency,
+        cast(1 as decimal(38, 12)) as amount,
+        case
+            when
+                {{ says_yes('activities.is_deleted') }}
+                or (
+                    (opportunity_states.is_deleted or lead_states.is_deleted)
+                    and coalesce(activities.account_id, contact_accounts.account_id) is null
+                )
+                then 'deleted'
+            when
+                {{ says_yes('activities.is_test') }}
+                or (opportunity_states.is_test and not opportunity_states.is_deleted)
+                or (lead_states.is_test and not lead_states.is_deleted)
+                or account_flags.is_test
+                then 'test'
+        end as exclusion,
+        {{ landed_columns('activities') }}
+    from activities
+    {{ zone_of('activities.occurred_at', 'zone', 'activities') }}
+    left join contact_accounts
+        on activities._source = contact_accounts._source and activities.contact_id = contact_accounts.contact_id
+    left join opportunity_states
+        on activities._source = opportunity_states._source
+        and activities.opportunity_id = opportunity_states.opportunity_id
+    left join lead_states
+        on activities._source = lead_states._source and activities.lead_id = lead_states.lead_id
+    left join account_flags
+        on activities._source = account_flags._source
+        and coalesce(
+            activities.account_id,
+            contact_accounts.account_id,
+            case when not opportunity_states.is_deleted then opportunity_states.account_id end,
+            case when not lead_states.is_deleted then lead_states.account_id end
+        ) = account_flags.account_id
+    where not activities.is_gone
+),
+
 contributions as (
     select * from order_rows
     union all
@@ -243,6 +461,16 @@ contributions as (
     select * from won_rows
     union all
     select * from survey_rows
+    union all
+    select * from return_rows
+    union all
+    select * from invoice_rows
+    union all
+    select * from cost_rows
+    union all
+    select * from ticket_rows
+    union all
+    select * from activity_rows
 ),
 
 final as (

@@ -1,0 +1,39 @@
+"""The SQL of models without dbt: for tests that ask a model about many small worlds."""
+
+from collections.abc import Callable
+from typing import Any
+
+from jinja2 import Environment
+
+from pipelines.paths import DBT_PROJECT
+
+
+class _Adapter:
+    """Stands in for dbt's adapter: every dispatched macro is the default one."""
+
+    def __init__(self) -> None:
+        self.macros: Any = None
+
+    def dispatch(self, name: str) -> Callable[..., str]:
+        return getattr(self.macros, f"default__{name}")
+
+
+def renderer(**variables: object) -> Callable[[str], str]:
+    """Return a function: name of a model -> its SQL on DuckDB, with every `ref` as a table of that name."""
+    adapter = _Adapter()
+    environment = Environment(extensions=["jinja2.ext.do"])  # noqa: S701 - SQL, not HTML
+    environment.globals |= {
+        "adapter": adapter,
+        "return": lambda value: value,
+        "ref": lambda name: name,
+        "var": variables.__getitem__,
+    }
+    files = sorted((DBT_PROJECT / "macros").glob("*.sql"))
+    adapter.macros = environment.from_string("\n".join(file.read_text("utf-8") for file in files)).module
+    environment.globals |= {name: macro for name, macro in vars(adapter.macros).items() if callable(macro)}
+
+    def render(model: str) -> str:
+        (file,) = (DBT_PROJECT / "models").rglob(f"{model}.sql")
+        return environment.from_string(file.read_text("utf-8")).render()
+
+    return render
