@@ -9,7 +9,8 @@ orders as (
 days as (
     select
         date_day as assigned_on,
-        date_day = last_day(date_day) as is_month_end
+        date_day = last_day(date_day) as is_month_end,
+        {{ plus_days('date_day', -var('value_days')) }} as window_from
     from {{ ref('dim_date') }}
     where
         date_day < {{ as_of_date() }}
@@ -22,14 +23,9 @@ held as (
         days.is_month_end,
         orders.customer_number,
         {{ days_between('max(orders.ordered_on)', 'days.assigned_on') }} as recency_days,
-        count(*) filter (where orders.ordered_on > {{ plus_days('days.assigned_on', -var('value_days')) }}) as frequency,
-        cast(
-            coalesce(
-                sum(orders.revenue)
-                    filter (where orders.ordered_on > {{ plus_days('days.assigned_on', -var('value_days')) }}),
-                0
-            ) as decimal(38, 2)
-        ) as monetary
+        count(*) filter (where orders.ordered_on > days.window_from) as frequency,
+        cast(coalesce(sum(orders.revenue) filter (where orders.ordered_on > days.window_from), 0) as decimal(38, 2))
+            as monetary
     from days
     inner join orders on orders.ordered_on <= days.assigned_on
     group by days.assigned_on, days.is_month_end, orders.customer_number
@@ -98,15 +94,19 @@ tiered as (
     from valued
 ),
 
+followed as (
+    select
+        *,
+        lead(assigned_on) over (partition by customer_number order by assigned_on asc nulls last) as next_on
+    from held
+),
+
 final as (
     select
         held.customer_number,
         held.assigned_on,
         held.is_month_end,
-        coalesce(
-            {{ plus_days('lead(held.assigned_on) over (partition by held.customer_number order by held.assigned_on asc nulls last)', -1) }},
-            date '9999-12-31'
-        ) as valid_until,
+        coalesce({{ plus_days('held.next_on', -1) }}, date '9999-12-31') as valid_until,
         held.recency_days,
         held.frequency,
         held.monetary,
@@ -123,7 +123,7 @@ final as (
         attributes.region,
         attributes.industry,
         attributes.tag
-    from held
+    from followed as held
     left join scored on held.assigned_on = scored.assigned_on and held.customer_number = scored.customer_number
     left join tiered on held.assigned_on = tiered.assigned_on and held.customer_number = tiered.customer_number
     left join {{ ref('int_customer_attributes') }} as attributes

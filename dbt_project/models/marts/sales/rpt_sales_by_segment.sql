@@ -17,7 +17,7 @@ segmented as (
         coalesce(classes.{{ column }}, '(new)') as {{ kind }},
         {% endfor -%}
         {% for kind, column in attribute_kinds() -%}
-        attributes.{{ column }} as {{ kind }},
+        attributes.{{ column }},
         {% endfor -%}
         {{ age_band('attributes.birth_date', 'orders.ordered_on') }} as age_band
     from orders
