@@ -3,15 +3,22 @@
     cast({{ amount }} as decimal(38, 2))
 {%- endmacro %}
 
-{# The cents of one row of a document: the rounded sum of its rows up to and with this one, less the rounded sum of those
-   before it. So they add up to the rounded document, in whatever order the rows come. A row without an amount has none,
+{# The cents of one row of a document: the rounded sum of its rows up to and with this one, less the rounded sum of
+   those before it. So they add up to the rounded document, in whatever order the rows come. A row without an amount has none,
    and the others do without it. No difference of exact sums is taken: Spark would round their last digit. #}
 {% macro cents_of_row(amount, document, row) -%}
-    {%- set rows = 'partition by ' ~ document | join(', ') ~ ' order by ' ~ row ~ ' asc nulls last rows between unbounded preceding and' -%}
     case
         when {{ amount }} is not null
             then
-                {{ cents('sum(' ~ amount ~ ') over (' ~ rows ~ ' current row)') }}
-                - coalesce({{ cents('sum(' ~ amount ~ ') over (' ~ rows ~ ' 1 preceding)') }}, 0)
+                {{ cents(running_sum(amount, document, row, 'current row')) }}
+                - coalesce({{ cents(running_sum(amount, document, row, '1 preceding')) }}, 0)
     end
+{%- endmacro %}
+
+{% macro running_sum(amount, document, row, last) -%}
+    sum({{ amount }}) over (
+        partition by {{ document | join(', ') }}
+        order by {{ row }} asc nulls last
+        rows between unbounded preceding and {{ last }}
+    )
 {%- endmacro %}

@@ -14,7 +14,9 @@ from pipelines.demo.spoil import SpoiltCompany
 from pipelines.demo.surveys import CLOCK_CHANGE_TIMES
 
 _NOTES = {
-    "amounts": "Text, in the reporting currency; *_exact is unrounded, the others are rounded half up at the end.",
+    "amounts": "Text, in the reporting currency; *_exact is unrounded. The others are sums of cents: every order (its "
+    "revenue, its cost) and every payment is rounded once, half away from zero, and an order's lines, by id, each take "
+    "what the rounded running total grows by.",
     "periods": "Of the calendar of Berlin; rates are those of the local day of the order or payment.",
     "quarantine": "line is the line in the file, the header being line 1; key is empty where the line has none.",
     "survey_times": "The survey file has Berlin times without an offset, none of them in an hour that is missing or "

@@ -1,6 +1,7 @@
 """Rounding, and conversion to the reporting currency by the rate of the day."""
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -12,8 +13,21 @@ _CENT = Decimal("0.01")
 
 
 def cents(amount: Decimal) -> Decimal:
-    """Return `amount` rounded half up to two decimals."""
+    """Return `amount` rounded to two decimals, half a cent away from zero."""
     return amount.quantize(_CENT, ROUND_HALF_UP)
+
+
+def booked(exact: Iterable[Decimal]) -> list[Decimal]:
+    """Return the cents of each row of a document from their exact amounts, in the same order.
+
+    They add up to the exact sum, rounded once: a row takes what the rounded running total grows by.
+    """
+    total = Decimal(0)
+    shares: list[Decimal] = []
+    for amount in exact:
+        total += amount
+        shares.append(cents(total) - sum(shares, Decimal(0)))
+    return shares
 
 
 class Rates:

@@ -15,8 +15,10 @@ def exact(amount: Decimal) -> str:
     return (written.rstrip("0").rstrip(".") if "." in written else written) or "0"
 
 
-def rounded(amount: Decimal) -> str:
-    """Return an amount rounded half up to two decimals, as text."""
+def in_cents(amount: Decimal) -> str:
+    """Return an amount as text with two decimals. Raises ValueError for parts of a cent: documents have none."""
+    if cents(amount) != amount:
+        raise ValueError(f"{amount} is not a sum of cents")
     return f"{cents(amount):f}"
 
 
@@ -27,12 +29,23 @@ def add(totals: Totals, periods: dict[str, str], member: str, amount: Decimal) -
         members[member] = members.get(member, Decimal(0)) + amount
 
 
-def written(totals: Totals, name: str, grains: Iterable[str]) -> dict:
-    """Return totals as text: grain -> period -> member -> {name, name_exact}."""
+def written(figures: dict[str, Totals], grains: Iterable[str]) -> dict:
+    """Return totals as text: grain -> period -> member -> figure -> amount.
+
+    The figures are those of the same members; one named *_exact is written unrounded, any other in cents.
+    """
+    first = next(iter(figures.values()))
     return {
         grain: {
-            key: {member: {name: rounded(v), f"{name}_exact": exact(v)} for member, v in sorted(members.items())}
-            for key, members in sorted(totals.get(grain, {}).items())
+            key: {member: _amounts(figures, grain, key, member) for member in sorted(members)}
+            for key, members in sorted(first.get(grain, {}).items())
         }
         for grain in grains
+    }
+
+
+def _amounts(figures: dict[str, Totals], grain: str, key: str, member: str) -> dict[str, str]:
+    return {
+        name: (exact if name.endswith("_exact") else in_cents)(totals[grain][key][member])
+        for name, totals in figures.items()
     }

@@ -66,18 +66,31 @@ def test_revenue_by_member(demo_home, answers, breakdown, mart, member, grain):
     assert {(start, name): revenue for start, name, revenue in rows} == expected
 
 
-def test_revenue_by_product_line_is_exact_in_the_facts(demo_home, answers):
+def test_revenue_by_product_line_in_the_facts(demo_home, answers):
     rows = ask(
         demo_home,
-        "select year(ordered_on), product_line, sum(revenue) from core.fct_order_lines "
+        "select year(ordered_on), product_line, sum(revenue), sum(revenue_exact) from core.fct_order_lines "
         "where exclusion is null group by all",
     )
     expected = {
-        (int(year), line): Decimal(a["revenue_exact"])
+        (int(year), line): (Decimal(a["revenue"]), Decimal(a["revenue_exact"]))
         for year, lines in answers["revenue_by"]["product_line"]["year"].items()
         for line, a in lines.items()
     }
-    assert {(year, line): revenue for year, line, revenue in rows} == expected
+    assert {(year, line): tuple(revenue) for year, line, *revenue in rows} == expected
+
+
+def test_what_rounding_moved_is_named(demo_home, answers):
+    rows = ask(
+        demo_home,
+        "select strftime(period, '%Y-%m'), rounding from audit.reconciliation "
+        "where metric = 'revenue' and source = 'demo' and period is not null",
+    )
+    expected = {
+        month: Decimal(a["revenue_exact"]) - Decimal(a["revenue"]) for month, a in answers["sales"]["month"].items()
+    }
+    assert any(expected.values())
+    assert dict(rows) == expected
 
 
 def test_what_is_not_revenue_is_named(demo_home, answers):
@@ -104,7 +117,7 @@ def test_payments_by_method_and_month(demo_home, answers):
         "where exclusion is null group by all",
     )
     expected = {
-        (month, method): Decimal(a["amount_exact"])
+        (month, method): Decimal(a["amount"])
         for month, methods in answers["payments"]["by_method"].items()
         for method, a in methods.items()
     }

@@ -37,7 +37,8 @@ converted as (
         and rates.to_currency = '{{ var("reporting_currency") }}'
         and rates.valid_from <= c.occurred_on
     group by
-        c.metric, c.source, c.source_table, c.document, c.batch_id, c.row_number, c.exclusion, c.occurred_on, c.currency, c.amount
+        c.metric, c.source, c.source_table, c.document, c.batch_id, c.row_number, c.exclusion, c.occurred_on,
+        c.currency, c.amount
 ),
 
 bucketed as (
