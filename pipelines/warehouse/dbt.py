@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -48,15 +49,15 @@ def variables(settings: Settings, as_of: datetime) -> dict[str, Any]:
     }
 
 
-def project_manifest(settings: Settings, as_of: datetime) -> dict[str, Any]:
-    """Return dbt's manifest of the project with these settings; parses only where files or systems have changed."""
+def project_manifest(settings: Settings) -> dict[str, Any]:
+    """Return dbt's manifest of the project with these settings; parses only where files or settings have changed."""
     target = settings.folders.warehouse / "dbt"
     file, mark = target / "manifest.json", target / "parsed_for"
-    state = f"{project_hash()} {' '.join(settings.systems)}"
+    state = json.dumps([version("dbt-core"), project_hash(), _parsed_with(settings)])
     if not (file.is_file() and mark.is_file() and mark.read_text(encoding="utf-8") == state):
         target.mkdir(parents=True, exist_ok=True)
         mark.unlink(missing_ok=True)
-        _invoke(["parse", *_options(settings, as_of, target)], None, settings.folders.database)
+        _parse(settings, "--write-json")
         mark.write_text(state, encoding="utf-8")
     return json.loads(file.read_text(encoding="utf-8"))
 
@@ -68,11 +69,10 @@ def build(
 
     Failures are results, not errors; RapportError is raised when dbt could not start at all.
     """
-    home = settings.folders
-    target = home.warehouse / "dbt"
-    arguments = ["build", "--exclude-resource-type", "unit_test", *_options(settings, as_of, target)]
-    arguments += ["--exclude", *unused_systems(settings)]
-    outcome = _invoke(arguments, on_result, home.database)
+    arguments = ["--no-write-json", "build", "--exclude-resource-type", "unit_test"]
+    arguments += [*_options(settings, variables(settings, as_of)), "--exclude", *unused_systems(settings)]
+    # parsed apart: given the variables of the day, dbt would parse the whole project anew every day
+    outcome = _invoke(arguments, settings.folders.database, on_result, _parse(settings))
     return [_result(result) for result in outcome.result.results]
 
 
@@ -82,15 +82,34 @@ def unused_systems(settings: Settings) -> list[str]:
     return [f"path:models/staging/{name}" for name in folders if name not in settings.systems]
 
 
-def _options(settings: Settings, as_of: datetime, target: Path) -> list[str]:
+def _parsed_with(settings: Settings) -> dict[str, Any]:
+    """The variables at parse time: all that the graph can depend on, and where its files are; not the instant."""
+    return {**variables(settings, datetime(2000, 1, 1)), "project": str(DBT_PROJECT)}
+
+
+def _parse(settings: Settings, *options: str) -> Any:
+    """Return dbt's own manifest; what was parsed before is parsed again only where it has changed."""
+    # by its name alone, so that homes can share what was parsed; the file is not opened
+    database = Path(settings.folders.database.name)
+    arguments = [*(options or ["--no-write-json"]), "parse", *_options(settings, _parsed_with(settings))]
+    return _invoke(arguments, database).result
+
+
+def _options(settings: Settings, values: dict[str, Any]) -> list[str]:
+    target = settings.folders.warehouse / "dbt"
     return [
         *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
         *("--target-path", str(target), "--log-path", str(target / "logs")),
-        *("--vars", json.dumps(variables(settings, as_of))),
+        *("--vars", json.dumps(values)),
     ]
 
 
-def _invoke(arguments: list[str], on_result: Callable[[NodeResult], None] | None, database: Path) -> Any:
+def _invoke(
+    arguments: list[str],
+    database: Path,
+    on_result: Callable[[NodeResult], None] | None = None,
+    manifest: Any = None,
+) -> Any:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
@@ -100,7 +119,7 @@ def _invoke(arguments: list[str], on_result: Callable[[NodeResult], None] | None
 
     with _environment(RAPPORT_DATABASE=str(database), DO_NOT_TRACK="1", DBT_SEND_ANONYMOUS_USAGE_STATS="false"):
         try:
-            outcome = dbtRunner(callbacks=[listen]).invoke(
+            outcome = dbtRunner(manifest=manifest, callbacks=[listen]).invoke(
                 ["--quiet", "--no-use-colors", "--log-level", "none", *arguments]
             )
         finally:
