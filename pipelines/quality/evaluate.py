@@ -18,6 +18,7 @@ from great_expectations.exceptions import GreatExpectationsError
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
+from pipelines.quality import unexpected
 from pipelines.quality.engine import CandidateDatasource
 from pipelines.quality.results import in_short, to_check
 from pipelines.quality.suites import QUERY, Declared
@@ -80,7 +81,10 @@ def _build(declared: Declared, schema: str, name: str) -> Expectation:
         # Left to Great Expectations, {batch} would get an alias, except where the query has a join: `from {batch} as b`
         # would work in one query and not in the next.
         kwargs[QUERY] = kwargs[QUERY].replace("{batch}", table_name(schema, name))
-    return ExpectationConfiguration(type=declared.type, kwargs=kwargs, meta={"check": declared.name}).to_domain_obj()
+    meta = {"check": declared.name}
+    if declared.type == unexpected.TYPE:
+        return unexpected.UnexpectedRows(**kwargs, meta=meta)
+    return ExpectationConfiguration(type=declared.type, kwargs=kwargs, meta=meta).to_domain_obj()
 
 
 def _validate(batch: Batch, table: str, expectations: dict[str, Expectation]) -> dict[str, Any]:
@@ -99,7 +103,9 @@ def _look_closer(batch: Batch, expectation: Expectation, declared: Declared, che
     if QUERY not in declared.kwargs:
         with_rows = {**_BRIEF, "unexpected_index_column_names": columns}
     closer = _again(batch, expectation, declared, with_rows)
-    return replace(check, rows=closer.rows) if closer is not None and closer.evaluated else check
+    if closer is None or not closer.evaluated:
+        return check
+    return replace(check, observed=closer.observed, rows=closer.rows)
 
 
 def _again(batch: Batch, expectation: Expectation, declared: Declared, result_format: dict) -> Check | None:
