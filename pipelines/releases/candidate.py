@@ -1,6 +1,7 @@
 """A candidate: what would be published, in the form it would be published in, and not yet readable by anybody."""
 
 import shutil
+from collections import defaultdict
 from pathlib import Path
 
 import duckdb
@@ -41,8 +42,9 @@ def build_candidate(warehouse: Path, releases: Path, release_id: str) -> Path:
             raise ProofError(f"{warehouse}: has no table in the schema marts: there is nothing to publish.")
         for schema in sorted({schema for schema, _ in tables}):
             connection.execute(f"create schema {_TARGET}.{quote_name(schema)}")
+        comments = _comments(connection)
         for schema, table in tables:
-            _copy(connection, schema, table)
+            _copy(connection, schema, table, comments[schema, table])
         connection.execute(f"checkpoint {_TARGET}")
     finally:
         connection.close()
@@ -87,27 +89,32 @@ def _attach(connection: duckdb.DuckDBPyConnection, warehouse: Path, target: Path
     connection.execute(f"attach {quote_text(str(target))} as {_TARGET} (storage_version 'v1.0.0')")
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> None:
+def _copy(connection: duckdb.DuckDBPyConnection, schema: str, table: str, comments: list[tuple[str, str, str]]) -> None:
     source = table_name(schema, table)
     try:
         connection.execute(f"create table {_TARGET}.{source} as select * from {source} order by all")
     except duckdb.Error as error:
         raise RapportError(f"{schema}.{table}: cannot be copied into the candidate: {error}") from None
-    for level, name, comment in _comments(connection, schema, table):
+    for level, name, comment in comments:
         target = f"{_TARGET}.{source}" + (f".{quote_name(name)}" if level == "column" else "")
         connection.execute(f"comment on {level} {target} is {quote_text(comment)}")
 
 
-def _comments(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[tuple[str, str, str]]:
-    """Return (`table` or `column`, name, comment) for what has a comment."""
-    place = f"database_name = current_database() and schema_name = {quote_text(schema)} and comment is not null"
-    return connection.execute(
-        f"""
-        select 'table', table_name, comment from duckdb_tables() where {place} and table_name = {quote_text(table)}
-        union all
-        select 'table', view_name, comment from duckdb_views() where {place} and view_name = {quote_text(table)}
-        union all
-        select 'column', column_name, comment from duckdb_columns()
-        where {place} and table_name = {quote_text(table)}
+def _comments(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], list[tuple[str, str, str]]]:
+    """Return by schema and table (`table` or `column`, name, comment) for what has a comment."""
+    found = connection.execute(
+        """
+        from (
+            select schema_name, table_name, 'table', table_name, comment, database_name from duckdb_tables()
+            union all
+            select schema_name, view_name, 'table', view_name, comment, database_name from duckdb_views()
+            union all
+            select schema_name, table_name, 'column', column_name, comment, database_name from duckdb_columns()
+        )
+        where database_name = current_database() and comment is not null
         """
     ).fetchall()
+    comments = defaultdict(list)
+    for schema, table, level, name, comment, _ in found:
+        comments[schema, table].append((level, name, comment))
+    return comments

@@ -9,7 +9,7 @@ import duckdb
 
 from pipelines.errors import RapportError
 from pipelines.releases.database import opened, published_tables
-from pipelines.releases.names import quote_name, quote_text, table_name
+from pipelines.releases.names import quote_name, table_name
 
 _CHUNK = 50_000
 _NESTED = ("STRUCT", "MAP", "UNION", "VARIANT")
@@ -45,17 +45,11 @@ def database_facts(file: Path) -> dict[str, TableFacts]:
 
 def column_types(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[tuple[str, str]]:
     """Return (name, type) of the columns of a table in their order. Raises RapportError for no such table."""
-    found = connection.execute(
-        f"""
-        select column_name, data_type from duckdb_columns()
-        where database_name = current_database()
-            and schema_name = {quote_text(schema)} and table_name = {quote_text(table)}
-        order by column_index
-        """
-    ).fetchall()
-    if not found:
-        raise RapportError(f"{schema}.{table}: there is no such table in the database.")
-    return found
+    try:
+        described = connection.execute(f"select column_name, column_type from (describe {table_name(schema, table)})")
+    except duckdb.CatalogException:
+        raise RapportError(f"{schema}.{table}: there is no such table in the database.") from None
+    return described.fetchall()
 
 
 def relation_facts(connection: duckdb.DuckDBPyConnection, relation: str, columns: list[tuple[str, str]]) -> TableFacts:
