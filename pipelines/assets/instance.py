@@ -16,6 +16,11 @@ nux:
 compute_logs:
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager
+storage:
+  custom:
+    module: pipelines.assets.event_log
+    class: Storage
+    config: {base_dir: {env: DAGSTER_HOME}}
 concurrency:
   runs:
     max_concurrent_runs: 1
