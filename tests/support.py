@@ -71,7 +71,7 @@ def _parsed_demo() -> Path:
     config = folder / "rapport.yml"
     config.write_text(DEMO.format(home=folder / "home", source=folder), encoding="utf-8")
     settings = load_settings(config)
-    project_manifest(settings, settings.as_of)
+    project_manifest(settings)
     shutil.rmtree(settings.folders.warehouse / "dbt" / "logs", ignore_errors=True)
     return settings.folders.warehouse / "dbt"
 

@@ -29,9 +29,8 @@ class EventLog(SqliteEventLogStorage):
         if shard not in self._initialized_dbs:
             with super()._connect(shard):
                 pass
-        with self._db_lock:
-            with self._engine(shard).begin() as connection:
-                yield connection
+        with self._db_lock, self._engine(shard).begin() as connection:
+            yield connection
 
     def has_table(self, table_name: str) -> bool:
         """Return whether the index has a table; asked for each event, so that a yes is remembered."""

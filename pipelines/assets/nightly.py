@@ -1,14 +1,12 @@
 """All of Rapport in Dagster: the assets, the job `nightly` and its schedule."""
 
-from datetime import UTC, datetime
-
 import dagster as dg
 
 from pipelines.assets.landing import landing_assets
 from pipelines.assets.release import release_assets
 from pipelines.assets.resources import Clock, RunLock
 from pipelines.assets.warehouse import warehouse_assets
-from pipelines.config import Settings, run_instant
+from pipelines.config import Settings
 from pipelines.warehouse.dbt import project_manifest
 
 JOB = "nightly"
@@ -16,8 +14,7 @@ JOB = "nightly"
 
 def build_definitions(settings: Settings) -> dg.Definitions:
     """Return the definitions for one configuration. dbt's project is parsed where its manifest is out of date."""
-    as_of = run_instant(settings, datetime.now(UTC))
-    manifest = project_manifest(settings, as_of)
+    manifest = project_manifest(settings)
     assets = [*landing_assets(settings), warehouse_assets(settings, manifest), *release_assets(settings, manifest)]
     job = dg.define_asset_job(
         JOB,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +49,17 @@ def variables(settings: Settings, as_of: datetime) -> dict[str, Any]:
     }
 
 
-def project_manifest(settings: Settings, as_of: datetime) -> dict[str, Any]:
-    """Return dbt's manifest of the project with these settings, as JSON; parses only where it must."""
-    return json.loads((_parsed(settings, as_of) / "manifest.json").read_text(encoding="utf-8"))
+def project_manifest(settings: Settings) -> dict[str, Any]:
+    """Return dbt's manifest of the project with these settings; parses only where files or settings have changed."""
+    target = settings.folders.warehouse / "dbt"
+    file, mark = target / "manifest.json", target / "parsed_for"
+    state = json.dumps([version("dbt-core"), project_hash(), _parsed_with(settings)])
+    if not (file.is_file() and mark.is_file() and mark.read_text(encoding="utf-8") == state):
+        target.mkdir(parents=True, exist_ok=True)
+        mark.unlink(missing_ok=True)
+        _parse(settings, "--write-json")
+        mark.write_text(state, encoding="utf-8")
+    return json.loads(file.read_text(encoding="utf-8"))
 
 
 def build(
@@ -60,41 +69,11 @@ def build(
 
     Failures are results, not errors; RapportError is raised when dbt could not start at all.
     """
-    target = _parsed(settings, as_of)
-    arguments = ["build", "--exclude-resource-type", "unit_test", *_options(settings, as_of, target)]
-    arguments += ["--exclude", *unused_systems(settings)]
-    outcome = _invoke(arguments, on_result, settings.folders.database, _load_manifest(target))
+    arguments = ["--no-write-json", "build", "--exclude-resource-type", "unit_test"]
+    arguments += [*_options(settings, variables(settings, as_of)), "--exclude", *unused_systems(settings)]
+    # parsed apart: given the variables of the day, dbt would parse the whole project anew every day
+    outcome = _invoke(arguments, settings.folders.database, on_result, _parse(settings))
     return [_result(result) for result in outcome.result.results]
-
-
-def _parsed(settings: Settings, as_of: datetime) -> Path:
-    """Return the folder with dbt's parse of the project; parses where files or variables have changed.
-
-    dbt would parse anew for every instant and every place of the database, which takes longer than all models do. A
-    parse depends on neither: they are rendered when a model is compiled.
-    """
-    target = settings.folders.warehouse / "dbt"
-    mark = target / "parsed_for"
-    values = {name: value for name, value in variables(settings, as_of).items() if name != "as_of"}
-    state = f"{project_hash()} {DBT_PROJECT} {json.dumps(values, sort_keys=True)}"
-    if not (mark.is_file() and mark.read_text(encoding="utf-8") == state):
-        target.mkdir(parents=True, exist_ok=True)
-        mark.unlink(missing_ok=True)
-        _invoke(["parse", "--no-partial-parse", *_options(settings, as_of, target)], None, settings.folders.database)
-        mark.write_text(state, encoding="utf-8")
-    return target
-
-
-def _load_manifest(target: Path) -> Any:
-    from dbt.contracts.graph.manifest import Manifest
-    from dbt.parser.manifest import extended_mashumuro_decoder
-
-    content = (target / "partial_parse.msgpack").read_bytes()
-    manifest = Manifest.from_msgpack(content, decoder=extended_mashumuro_decoder)
-    # what dbt does itself after it has loaded this file
-    manifest.build_parent_and_child_maps()
-    manifest.build_flat_graph()
-    return manifest
 
 
 def unused_systems(settings: Settings) -> list[str]:
@@ -103,18 +82,32 @@ def unused_systems(settings: Settings) -> list[str]:
     return [f"path:models/staging/{name}" for name in folders if name not in settings.systems]
 
 
-def _options(settings: Settings, as_of: datetime, target: Path) -> list[str]:
+def _parsed_with(settings: Settings) -> dict[str, Any]:
+    """The variables at parse time: all that the graph can depend on, and where its files are; not the instant."""
+    return {**variables(settings, datetime(2000, 1, 1)), "project": str(DBT_PROJECT)}
+
+
+def _parse(settings: Settings, *options: str) -> Any:
+    """Return dbt's own manifest; what was parsed before is parsed again only where it has changed."""
+    # by its name alone, so that homes can share what was parsed; the file is not opened
+    database = Path(settings.folders.database.name)
+    arguments = [*(options or ["--no-write-json"]), "parse", *_options(settings, _parsed_with(settings))]
+    return _invoke(arguments, database).result
+
+
+def _options(settings: Settings, values: dict[str, Any]) -> list[str]:
+    target = settings.folders.warehouse / "dbt"
     return [
         *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
         *("--target-path", str(target), "--log-path", str(target / "logs")),
-        *("--vars", json.dumps(variables(settings, as_of))),
+        *("--vars", json.dumps(values)),
     ]
 
 
 def _invoke(
     arguments: list[str],
-    on_result: Callable[[NodeResult], None] | None,
     database: Path,
+    on_result: Callable[[NodeResult], None] | None = None,
     manifest: Any = None,
 ) -> Any:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
