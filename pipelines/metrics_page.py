@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import yaml
 
+from pipelines.config import Metrics
 from pipelines.paths import DBT_PROJECT
 
 _DERIVED = re.compile(r"_(previous|last_year|growth|growth_yoy|numerator|denominator)$")
 _HEAD = """\
-<!-- Made by `make docs` from dbt_project/seeds/metrics.csv and the marts' YAML; a test compares the two. -->
+<!-- Made by `make docs` from metrics.csv, the marts' YAML and the settings; a test compares them. -->
 # The metrics
 
 One name, one definition. A column of a mart that is called like a metric is that metric; where a column has another
@@ -41,7 +42,22 @@ def marts_by_metric() -> dict[str, list[str]]:
 def render() -> str:
     """Return the page as Markdown."""
     marts = marts_by_metric()
-    return "\n".join([_HEAD, *(_section(metric, marts.get(metric["name"], [])) for metric in load_metrics())])
+    return "\n".join(
+        [_HEAD, _parameters(), *(_section(metric, marts.get(metric["name"], [])) for metric in load_metrics())]
+    )
+
+
+def _parameters() -> str:
+    rows = [
+        f"| `{name}` | {_default(field.default)} | {field.description} |"
+        for name, field in Metrics.model_fields.items()
+    ]
+    head = ["## Parameters", "", "Set in `rapport.yml` under `metrics`.", "", "| parameter | default | meaning |"]
+    return "\n".join([*head, "|---|---|---|", *rows, ""])
+
+
+def _default(value: object) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _columns() -> Iterator[tuple[str, dict]]:

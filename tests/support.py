@@ -1,9 +1,12 @@
 """What the integration and golden tests share: running the command, and reading what it published."""
 
+import atexit
+import functools
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from decimal import Decimal
 from pathlib import Path
 
@@ -48,7 +51,29 @@ def demo_config(folder: Path, scale: float) -> Path:
     demo = ensure_demo(folder / "demo", scale=scale)
     config = folder / "rapport.yml"
     config.write_text(DEMO.format(home=folder / "home", source=demo / "source"), encoding="utf-8")
+    start_parsed(folder / "home")
     return config
+
+
+def start_parsed(home: Path) -> None:
+    """Give a new home of the demo what dbt parsed before, so that its first run need not take that time again."""
+    shutil.copytree(_parsed_demo(), home / "warehouse" / "dbt")
+
+
+@functools.cache
+def _parsed_demo() -> Path:
+    """The folder in which dbt left its parse of the project with the settings of the demo; one per process."""
+    from pipelines.config import load_settings
+    from pipelines.warehouse.dbt import project_manifest
+
+    folder = Path(tempfile.mkdtemp(prefix="rapport-parsed-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    config = folder / "rapport.yml"
+    config.write_text(DEMO.format(home=folder / "home", source=folder), encoding="utf-8")
+    settings = load_settings(config)
+    project_manifest(settings)
+    shutil.rmtree(settings.folders.warehouse / "dbt" / "logs", ignore_errors=True)
+    return settings.folders.warehouse / "dbt"
 
 
 def copy_of_project(folder: Path) -> Path:

@@ -13,7 +13,7 @@ import yaml
 from pipelines.demo.calendar import BERLIN
 from pipelines.demo.write import FILES, generate
 from pipelines.paths import DBT_PROJECT
-from tests.support import ask, demo_config, digests, rapport
+from tests.support import ask, demo_config, digests, rapport, start_parsed
 
 pytestmark = pytest.mark.xdist_group("history")
 
@@ -52,6 +52,7 @@ def test_a_past_month_end_can_be_replayed(company, tmp_path, at):
     """From the landing alone, which by now holds what came later."""
     config, home, published = company
     shutil.copytree(home / "landing", tmp_path / "home" / "landing")
+    start_parsed(tmp_path / "home")
     run(config, tmp_path / "home", at)
     assert digests(tmp_path / "home") == published[at]
 
@@ -111,6 +112,7 @@ def past_figures(home: Path, mart: str, columns: list[str]) -> list[tuple]:
 def test_what_is_reorganised_today_changes_no_past_figure(company, tmp_path):
     config, home, _ = company
     shutil.copytree(home / "landing", tmp_path / "home" / "landing")
+    start_parsed(tmp_path / "home")
     run(config, home, TODAY)
     shutil.copytree(config.parent / "demo" / "source", tmp_path / "source")
     reorganise(tmp_path / "source")

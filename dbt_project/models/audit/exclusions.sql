@@ -49,7 +49,7 @@ deleted as (
         _file as file,
         _line as line,
         '{{ entity }}' as entity,
-        {% for column in contract['key'] %}cast("{{ column }}" as varchar){% if not loop.last %} || '|' || {% endif %}{% endfor %} as record,
+        concat_ws('|', {{ contract['key'] | map('tojson') | join(', ') }}) as record,
         'deleted' as reason
     from {{ ref('int_' ~ entity ~ '_rows') }}
     where disposition = 'deleted' and _table is not null

@@ -94,7 +94,8 @@ applied as (
         payments.payment_id,
         payments.paid_at,
         payments.paid_on,
-        case when payments.currency = booked.invoice_currency then payments.amount_transaction else 0 end as own_currency,
+        case when payments.currency = booked.invoice_currency then payments.amount_transaction else 0 end
+            as own_currency,
         case when payments.currency = booked.invoice_currency then 0 else payments.amount end as other_currency
     from booked
     inner join payments
@@ -181,7 +182,8 @@ final as (
         paid_amount,
         paid_until,
         cast(
-            {{ days_between('effective_due_on', 'coalesce(paid_until, ' ~ plus_days(as_of_date(), -1) ~ ')') }} as bigint
+            {{ days_between('effective_due_on', 'coalesce(paid_until, ' ~ plus_days(as_of_date(), -1) ~ ')') }}
+            as bigint
         ) as days_late,
         exclusion,
         batch_id,

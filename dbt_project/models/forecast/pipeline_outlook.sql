@@ -1,5 +1,5 @@
--- One row per month and each of the forecast_months from it on: the weighted open pipeline expected to close then, as it
--- was known at the end of the day before the first month; for the running month, at as_of.
+-- One row per month and each of the forecast_months from it on: the weighted open pipeline expected to close then, as
+-- it was known at the end of the day before the first month; for the running month, at as_of.
 with
 
 origins as (

@@ -37,4 +37,5 @@ def model(dbt: Any, session: Any) -> pa.Table:
             origins=dbt.config.get("backtest_months"),
         )
     columns = zip(*map(astuple, rows), strict=True) if rows else [()] * len(SCHEMA)
-    return pa.table([pa.array(values, field.type) for values, field in zip(columns, SCHEMA, strict=True)], schema=SCHEMA)
+    arrays = [pa.array(values, field.type) for values, field in zip(columns, SCHEMA, strict=True)]
+    return pa.table(arrays, schema=SCHEMA)

@@ -86,7 +86,8 @@ valued_lines as (
         order_states.ordered_on,
         order_states.currency as order_currency,
         case
-            when lines.is_gone or {{ says_yes('lines.is_deleted') }} or order_states.exclusion = 'deleted' then 'deleted'
+            when lines.is_gone or {{ says_yes('lines.is_deleted') }} or order_states.exclusion = 'deleted'
+                then 'deleted'
             when {{ says_yes('lines.is_test') }} then 'test'
             else order_states.exclusion
         end as exclusion
@@ -138,8 +139,12 @@ line_states as (
         _source,
         order_line_id,
         min(units) as units,
-        min(case when abs(units * price - discount) < 100000000000000 then cast(units * price - discount as decimal(19, 4)) end)
-            as worth,
+        min(
+            case
+                when abs(units * price - discount) < 100000000000000
+                    then cast(units * price - discount as decimal(19, 4))
+            end
+        ) as worth,
         min(order_currency) as currency,
         min(exclusion) as exclusion
     from valued_lines
@@ -159,7 +164,10 @@ return_rows as (
         line_states.currency,
         cast(coalesce(
             {{ guarded('money', 'returned.amount', 'returned._decimal_mark') }},
-            {{ worth_of_part(guarded('quantity', 'returned.quantity', 'returned._decimal_mark'), 'line_states.units', 'line_states.worth') }}
+            {{ worth_of_part(
+                guarded('quantity', 'returned.quantity', 'returned._decimal_mark'),
+                'line_states.units', 'line_states.worth'
+            ) }}
         ) as decimal(38, 12)) as amount,
         case
             when {{ says_yes('returned.is_deleted') }} or line_states.exclusion = 'deleted' then 'deleted'
@@ -375,7 +383,8 @@ ticket_rows as (
         on tickets._source = contact_accounts._source and tickets.contact_id = contact_accounts.contact_id
     left join account_flags
         on tickets._source = account_flags._source
-        and coalesce(tickets.account_id, contact_accounts.account_id, order_states.account_id) = account_flags.account_id
+        and account_flags.account_id
+        = coalesce(tickets.account_id, contact_accounts.account_id, order_states.account_id)
     where not tickets.is_gone
 ),
 
