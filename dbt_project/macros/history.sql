@@ -1,13 +1,41 @@
-{# CTEs: `spans`, one row per member and span without change, from `versions` (member, valid_from, position = 1 where
-   several versions share an instant). What was known first is taken to have been so before. #}
-{% macro history(versions, member, attributes) -%}
+{# When the state that a landed row tells of began: when the source says, else when the row was landed. A source that
+   changes a row and leaves its date does not say; but it may well correct a state that is over. #}
+{% macro began_at(member) -%}
+case
+    when source_updated_at = max(source_updated_at) over (
+        partition by {{ member }} order by _batch_number asc nulls last
+        range between unbounded preceding and 1 preceding
+    ) then greatest(source_updated_at, _landed_at)
+    else coalesce(source_updated_at, _landed_at)
+end
+{%- endmacro %}
+
+{# CTEs: `spans`, one row per member and span without change, from `landed`, its rows of all batches; of several that
+   began at one instant the newest counts. What was known first is taken to have been so before. #}
+{% macro history(landed, member, attributes) -%}
+versions as (
+    select
+        *,
+        {{ began_at(member) }} as valid_from
+    from {{ landed }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by {{ member }}, valid_from
+            order by _batch_number desc nulls last, row_key asc nulls last, _row_number asc nulls last
+        ) as position,
+        {{ surrogate_key(attributes) }} as state
+    from versions
+),
+
 ordered as (
     select
         *,
-        lag({{ surrogate_key(attributes) }}) over (partition by {{ member }} order by valid_from asc nulls last)
-            as previous_state,
-        {{ surrogate_key(attributes) }} as state
-    from {{ versions }}
+        lag(state) over (partition by {{ member }} order by valid_from asc nulls last) as previous_state
+    from ranked
     where position = 1
 ),
 

@@ -35,37 +35,36 @@ speakers as (
     from accounts
 ),
 
-versions as (
+landed as (
     select
         speakers.customer_number,
         speakers.source,
         speakers.account_id,
-        coalesce(landed.source_updated_at, landed._landed_at) as valid_from,
-        landed.account_type,
-        landed.industry,
-        landed.employee_band,
-        landed.country,
-        landed.province,
-        landed.gender,
-        landed.acquisition_channel,
-        landed.campaign_id,
-        landed.tags,
-        landed.status,
-        row_number() over (
-            partition by speakers.customer_number, coalesce(landed.source_updated_at, landed._landed_at)
-            order by
-                landed._batch_number desc nulls last, landed.row_key asc nulls last, landed._row_number asc nulls last
-        ) as position
+        account_rows.account_type,
+        account_rows.industry,
+        account_rows.employee_band,
+        account_rows.country,
+        account_rows.province,
+        account_rows.gender,
+        account_rows.acquisition_channel,
+        account_rows.campaign_id,
+        account_rows.tags,
+        account_rows.status,
+        account_rows.source_updated_at,
+        account_rows._landed_at,
+        account_rows._batch_number,
+        account_rows.row_key,
+        account_rows._row_number
     from speakers
-    inner join {{ ref('int_account_rows') }} as landed
-        on speakers.source = landed._source and speakers.account_id = landed.account_id
+    inner join {{ ref('int_account_rows') }} as account_rows
+        on speakers.source = account_rows._source and speakers.account_id = account_rows.account_id
     where
         speakers.position = 1
-        and (landed.is_sound or landed.disposition = 'deleted')
-        and landed.disposition <> 'quarantined'
+        and (account_rows.is_sound or account_rows.disposition = 'deleted')
+        and account_rows.disposition <> 'quarantined'
 ),
 
-{{ history('versions', 'customer_number', ['source', 'account_id', 'account_type', 'industry', 'employee_band',
+{{ history('landed', 'customer_number', ['source', 'account_id', 'account_type', 'industry', 'employee_band',
     'country', 'province', 'gender', 'acquisition_channel', 'campaign_id', 'tags', 'status']) }},
 
 final as (

@@ -8,28 +8,27 @@ current_products as (
     from {{ ref('int_product') }}
 ),
 
-versions as (
+landed as (
     select
-        {{ surrogate_key(['landed._source', 'landed.product_id']) }} as product_number,
-        landed._source as source,
-        landed.product_id,
-        coalesce(landed.source_updated_at, landed._landed_at) as valid_from,
-        landed.name,
-        landed.product_line,
-        landed.category,
-        landed.list_price,
-        landed.unit_cost,
-        coalesce(landed.currency, landed._currency) as currency,
-        row_number() over (
-            partition by landed._source, landed.product_id, coalesce(landed.source_updated_at, landed._landed_at)
-            order by
-                landed._batch_number desc nulls last, landed.row_key asc nulls last, landed._row_number asc nulls last
-        ) as position
-    from {{ ref('int_product_rows') }} as landed
-    where landed.is_sound and landed.disposition <> 'quarantined'
+        {{ surrogate_key(['_source', 'product_id']) }} as product_number,
+        _source as source,
+        product_id,
+        name,
+        product_line,
+        category,
+        list_price,
+        unit_cost,
+        coalesce(currency, _currency) as currency,
+        source_updated_at,
+        _landed_at,
+        _batch_number,
+        row_key,
+        _row_number
+    from {{ ref('int_product_rows') }}
+    where is_sound and disposition <> 'quarantined'
 ),
 
-{{ history('versions', 'product_number', ['source', 'product_id', 'name', 'product_line', 'category', 'list_price',
+{{ history('landed', 'product_number', ['source', 'product_id', 'name', 'product_line', 'category', 'list_price',
     'unit_cost', 'currency']) }},
 
 final as (

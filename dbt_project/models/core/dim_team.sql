@@ -9,25 +9,24 @@ deleted_teams as (
     where disposition = 'deleted'
 ),
 
-versions as (
+landed as (
     select
-        {{ surrogate_key(['landed._source', 'landed.team_id']) }} as team_number,
-        landed._source as source,
-        landed.team_id,
-        coalesce(landed.source_updated_at, landed._landed_at) as valid_from,
-        landed.name,
-        landed.parent_team_id,
-        landed.region,
-        row_number() over (
-            partition by landed._source, landed.team_id, coalesce(landed.source_updated_at, landed._landed_at)
-            order by
-                landed._batch_number desc nulls last, landed.row_key asc nulls last, landed._row_number asc nulls last
-        ) as position
-    from {{ ref('int_team_rows') }} as landed
-    where landed.is_sound and landed.disposition <> 'quarantined'
+        {{ surrogate_key(['_source', 'team_id']) }} as team_number,
+        _source as source,
+        team_id,
+        name,
+        parent_team_id,
+        region,
+        source_updated_at,
+        _landed_at,
+        _batch_number,
+        row_key,
+        _row_number
+    from {{ ref('int_team_rows') }}
+    where is_sound and disposition <> 'quarantined'
 ),
 
-{{ history('versions', 'team_number', ['source', 'team_id', 'name', 'parent_team_id', 'region']) }},
+{{ history('landed', 'team_number', ['source', 'team_id', 'name', 'parent_team_id', 'region']) }},
 
 final as (
     select

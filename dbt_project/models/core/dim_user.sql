@@ -9,30 +9,29 @@ deleted_users as (
     where disposition = 'deleted'
 ),
 
-versions as (
+landed as (
     select
-        {{ surrogate_key(['landed._source', 'landed.user_id']) }} as user_number,
-        landed._source as source,
-        landed.user_id,
-        coalesce(landed.source_updated_at, landed._landed_at) as valid_from,
-        landed.team_id,
-        landed.role,
-        landed.manager_user_id,
-        landed.is_active,
-        landed.hired_on,
-        landed.left_on,
-        landed.weekly_hours,
-        landed.is_test,
-        row_number() over (
-            partition by landed._source, landed.user_id, coalesce(landed.source_updated_at, landed._landed_at)
-            order by
-                landed._batch_number desc nulls last, landed.row_key asc nulls last, landed._row_number asc nulls last
-        ) as position
-    from {{ ref('int_user_rows') }} as landed
-    where landed.is_sound and landed.disposition <> 'quarantined'
+        {{ surrogate_key(['_source', 'user_id']) }} as user_number,
+        _source as source,
+        user_id,
+        team_id,
+        role,
+        manager_user_id,
+        is_active,
+        hired_on,
+        left_on,
+        weekly_hours,
+        is_test,
+        source_updated_at,
+        _landed_at,
+        _batch_number,
+        row_key,
+        _row_number
+    from {{ ref('int_user_rows') }}
+    where is_sound and disposition <> 'quarantined'
 ),
 
-{{ history('versions', 'user_number', ['source', 'user_id', 'team_id', 'role', 'manager_user_id', 'is_active',
+{{ history('landed', 'user_number', ['source', 'user_id', 'team_id', 'role', 'manager_user_id', 'is_active',
     'hired_on', 'left_on', 'weekly_hours', 'is_test']) }},
 
 final as (

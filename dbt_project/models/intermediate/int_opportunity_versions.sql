@@ -10,24 +10,32 @@ opportunities as (
 
 landed as (
     select
-        opportunities.source,
-        opportunities.opportunity_id,
-        coalesce(versions.source_updated_at, versions._landed_at) as known_from,
-        versions.disposition = 'conformed' as is_present,
-        versions.stage,
-        versions.outcome,
-        versions.closed_at,
-        versions.amount,
-        versions.probability,
-        versions.expected_close_on,
-        versions.owner_user_id,
-        versions._batch_number as batch_number,
-        versions.row_key,
-        versions._row_number as row_number
-    from opportunities
-    inner join {{ ref('int_opportunity_rows') }} as versions
-        on opportunities.source = versions._source and opportunities.opportunity_id = versions.opportunity_id
-    where versions.is_sound and versions.disposition in ('conformed', 'superseded')
+        _source as source,
+        opportunity_id,
+        disposition = 'conformed' as is_present,
+        stage,
+        outcome,
+        closed_at,
+        amount,
+        probability,
+        expected_close_on,
+        owner_user_id,
+        source_updated_at,
+        _landed_at,
+        _batch_number,
+        row_key,
+        _row_number
+    from {{ ref('int_opportunity_rows') }}
+    where is_sound and disposition in ('conformed', 'superseded')
+),
+
+versions as (
+    select
+        landed.*,
+        {{ began_at('landed.source, landed.opportunity_id') }} as known_from
+    from landed
+    inner join opportunities
+        on landed.source = opportunities.source and landed.opportunity_id = opportunities.opportunity_id
 ),
 
 present as (
@@ -35,33 +43,34 @@ present as (
         source,
         opportunity_id,
         known_from
-    from landed
+    from versions
     where is_present
 ),
 
 -- what was superseded cannot be later than what superseded it, whatever its date says
 final as (
     select
-        landed.source,
-        landed.opportunity_id,
+        versions.source,
+        versions.opportunity_id,
         row_number() over (
-            partition by landed.source, landed.opportunity_id
+            partition by versions.source, versions.opportunity_id
             order by
-                landed.is_present asc nulls last, landed.known_from asc nulls last, landed.batch_number asc nulls last,
-                landed.row_key asc nulls last, landed.row_number asc nulls last
+                versions.is_present asc nulls last, versions.known_from asc nulls last,
+                versions._batch_number asc nulls last, versions.row_key asc nulls last,
+                versions._row_number asc nulls last
         ) as number,
-        landed.known_from,
-        landed.is_present,
-        coalesce(landed.stage, '(unknown)') as stage,
-        landed.outcome,
-        landed.closed_at,
-        landed.amount,
-        landed.probability,
-        landed.expected_close_on,
-        landed.owner_user_id
-    from landed
-    inner join present on landed.source = present.source and landed.opportunity_id = present.opportunity_id
-    where landed.is_present or landed.known_from < present.known_from
+        versions.known_from,
+        versions.is_present,
+        coalesce(versions.stage, '(unknown)') as stage,
+        versions.outcome,
+        versions.closed_at,
+        versions.amount,
+        versions.probability,
+        versions.expected_close_on,
+        versions.owner_user_id
+    from versions
+    inner join present on versions.source = present.source and versions.opportunity_id = present.opportunity_id
+    where versions.is_present or versions.known_from < present.known_from
 )
 
 select * from final

@@ -1,40 +1,20 @@
 -- One row per order: who owned it when it was placed, and in which team the owner was then.
 with
 
--- what changed although the source says it did not was noticed when it was landed
-stamped as (
+landed as (
     select
-        {{ surrogate_key(['landed._source', 'landed.order_id']) }} as order_key,
-        landed.owner_user_id,
-        landed._batch_number,
-        landed.row_key,
-        landed._row_number,
-        case
-            when
-                landed.source_updated_at is not null
-                and landed._batch_number = min(landed._batch_number) over (
-                    partition by landed._source, landed.order_id, landed.source_updated_at
-                )
-                then landed.source_updated_at
-            else landed._landed_at
-        end as valid_from
-    from {{ ref('int_order_rows') }} as landed
-    where landed.is_sound and landed.disposition <> 'quarantined'
-),
-
-versions as (
-    select
-        order_key,
-        valid_from,
+        {{ surrogate_key(['_source', 'order_id']) }} as order_key,
         owner_user_id,
-        row_number() over (
-            partition by order_key, valid_from
-            order by _batch_number desc nulls last, row_key asc nulls last, _row_number asc nulls last
-        ) as position
-    from stamped
+        source_updated_at,
+        _landed_at,
+        _batch_number,
+        row_key,
+        _row_number
+    from {{ ref('int_order_rows') }}
+    where is_sound and disposition <> 'quarantined'
 ),
 
-{{ history('versions', 'order_key', ['owner_user_id']) }},
+{{ history('landed', 'order_key', ['owner_user_id']) }},
 
 orders as (
     select
