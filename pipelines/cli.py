@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from pipelines.commands import options
 from pipelines.config import load_settings
 from pipelines.errors import ConfigError, RapportError, SourceError
 
@@ -13,11 +14,6 @@ _EXIT = (
     "Exit codes: 0 published or nothing new, 2 configuration or usage, 3 stopped by proof, "
     "4 a source could not be read, 1 anything else."
 )
-
-_config = click.option(
-    "--config", type=click.Path(path_type=Path), default=Path("rapport.yml"), show_default=True, help="Configuration."
-)
-_home = click.option("--home", type=click.Path(path_type=Path), help="Overrides `home` of the configuration.")
 
 
 @click.group(epilog=_EXIT, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
@@ -27,8 +23,8 @@ def cli() -> None:
 
 
 @cli.command(epilog=_EXIT)
-@_config
-@_home
+@options.config
+@options.home
 @click.option("--as-of", help="Instant that figures are as of (ISO 8601; the company's time zone if it names none).")
 @click.option("--rebuild", is_flag=True, help="Build and prove again even if nothing is new.")
 @click.option("--timings", is_flag=True, help="Print where the time went.")
@@ -45,8 +41,8 @@ def run(config: Path, home: Path | None, as_of: str | None, rebuild: bool, timin
 
 
 @cli.command()
-@_config
-@_home
+@options.config
+@options.home
 def check(config: Path, home: Path | None) -> None:
     """Validate the configuration and the sources without loading anything."""
     settings = load_settings(config, home)
@@ -67,8 +63,8 @@ def check(config: Path, home: Path | None) -> None:
 
 
 @cli.command()
-@_config
-@_home
+@options.config
+@options.home
 def releases(config: Path, home: Path | None) -> None:
     """List the published releases, newest first; * marks the current one."""
     settings = load_settings(config, home)
@@ -88,8 +84,8 @@ def releases(config: Path, home: Path | None) -> None:
 
 
 @cli.command()
-@_config
-@_home
+@options.config
+@options.home
 @click.option("--format", "form", type=click.Choice(["table", "csv"]), default="table", show_default=True)
 @click.argument("sql")
 def query(config: Path, home: Path | None, form: str, sql: str) -> None:
@@ -103,8 +99,8 @@ def query(config: Path, home: Path | None, form: str, sql: str) -> None:
 
 
 @cli.command()
-@_config
-@_home
+@options.config
+@options.home
 @click.option("--port", default=3000, show_default=True, help="Port on this machine.")
 def ui(config: Path, home: Path | None, port: int) -> None:
     """Start Dagster's web server and daemon on this machine's own address, with the nightly schedule."""
