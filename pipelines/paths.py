@@ -36,6 +36,11 @@ class Home:
         return self.warehouse / "built.json"
 
     @property
+    def built_models(self) -> Path:
+        """The models of the warehouse as they were compiled, for building some of them again."""
+        return self.warehouse / "models.json"
+
+    @property
     def releases(self) -> Path:
         """Published releases and the link `current`."""
         return self.root / "releases"

@@ -62,6 +62,9 @@ def release_assets(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.A
         say("prove", f"judging candidate {plan.release_id}")
         proven = prove_candidate(settings, plan)
         verdict = proven.verdict
+        if proven.restated:
+            told = ", ".join(f"{figures:,} by {cause}" for cause, figures in proven.restated.items())
+            say("prove", f"figures of closed periods that changed: {told}")
         say("prove", f"{len(verdict.checks)} expectations, {len(verdict.failed)} failed")
         for check in verdict.checks:
             if check.name in declared:
@@ -84,6 +87,7 @@ def release_assets(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.A
                 "release_id": plan.release_id,
                 "expectations": len(verdict.checks),
                 "failed": [check.name for check in verdict.failed],
+                "restated_figures": proven.restated,
             },
         )
 

@@ -15,18 +15,21 @@ from pipelines.quality.judge import judge
 from pipelines.quality.store import store_verdict
 from pipelines.quality.verdict import Verdict
 from pipelines.refresh.plan import Plan, make_manifest
+from pipelines.refresh.restate import record_restatements
 from pipelines.releases.candidate import build_candidate, export_parquet
 from pipelines.releases.publish import PublishResult, publish
+from pipelines.restatements.rebuild import models_of, save_models
 from pipelines.warehouse import dbt
 from pipelines.warehouse.register import register
 
 
 @dataclass(frozen=True)
 class Proven:
-    """A judged candidate."""
+    """A judged candidate; `restated` counts the figures of closed periods that each cause changed."""
 
     candidate: Path
     verdict: Verdict
+    restated: dict[str, int]
 
 
 def is_built(settings: Settings, plan: Plan) -> bool:
@@ -51,6 +54,7 @@ def build_warehouse(
     register(settings.folders.database, settings, list(plan.batches))
     results = dbt.build(settings, plan.as_of, on_result)
     if results and all(result.ok for result in results):
+        save_models(models_of(result.node for result in results), settings.folders.built_models)
         mark.write_text(json.dumps({"fingerprint": plan.fingerprint}), encoding="utf-8")
     return results
 
@@ -76,10 +80,11 @@ def check_built(results: list[dbt.NodeResult]) -> None:
 def prove_candidate(settings: Settings, plan: Plan) -> Proven:
     """Copy what would be published out of the warehouse, judge that copy, and store the verdict in it."""
     candidate = build_candidate(settings.folders.database, settings.folders.releases, plan.release_id)
+    restated = record_restatements(settings, plan, candidate)
     previous = plan.current.folder if plan.current else None
     verdict = judge(candidate / "marts.duckdb", EXPECTATIONS, previous)
     store_verdict(candidate / "marts.duckdb", verdict)
-    return Proven(candidate, verdict)
+    return Proven(candidate, verdict, restated)
 
 
 def publish_candidate(settings: Settings, plan: Plan, candidate: Path, published_at: datetime) -> PublishResult:

@@ -76,6 +76,14 @@ def build(
     return [_result(result) for result in outcome.result.results]
 
 
+def compile_models(settings: Settings, as_of: datetime) -> list[Any]:
+    """Return dbt's nodes of all models, compiled for `as_of`; the warehouse must exist. Raises RapportError."""
+    arguments = ["--no-write-json", "compile", *_options(settings, variables(settings, as_of))]
+    arguments += ["--exclude", *unused_systems(settings)]
+    outcome = _invoke(arguments, settings.folders.database, None, _parse(settings))
+    return [result.node for result in outcome.result.results]
+
+
 def unused_systems(settings: Settings) -> list[str]:
     """Return dbt selectors of the staging models that no source needs."""
     folders = sorted(folder.name for folder in STAGING.iterdir() if folder.is_dir())

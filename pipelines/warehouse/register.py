@@ -45,7 +45,7 @@ def register(database: Path, settings: Settings, batches: list[BatchManifest]) -
         connection.execute("set timezone = 'UTC'")
         connection.execute("create schema landing")
         sources = {source.name: source for source in settings.sources}
-        live = _live(batches)
+        live = live_batches(batches)
         batches = [batch for batch in batches if batch.source in sources]
         _table(connection, "batches", _BATCHES, [_batch_row(batch, live) for batch in batches])
         specs = [spec for system in settings.systems for spec in load_catalog(system).values()]
@@ -69,8 +69,11 @@ _OFFSETS = pa.schema(
 )
 
 
-def _live(batches: list[BatchManifest]) -> set[tuple[str, str, str]]:
-    """The batches whose rows count: the newest of a snapshot table, and every one of a table that is appended to."""
+def live_batches(batches: list[BatchManifest]) -> set[tuple[str, str, str]]:
+    """Return (source, table, batch id) of the batches whose rows count.
+
+    The newest of a snapshot table, and every one of a table that is appended to.
+    """
     newest: dict[tuple[str, str], BatchManifest] = {}
     for batch in batches:
         known = newest.get((batch.source, batch.table))

@@ -1,0 +1,19 @@
+-- Filled when the candidate is compared with the release before it (pipelines/restatements); a build sees no release.
+with
+
+final as (
+    select
+        cast(null as integer) as step,
+        cast(null as varchar) as cause,
+        cast(null as varchar) as mart,
+        cast(null as varchar) as period_grain,
+        cast(null as date) as period_start,
+        cast(null as varchar) as member,
+        cast(null as varchar) as metric,
+        cast(null as decimal(38, 6)) as "before",
+        cast(null as decimal(38, 6)) as "after",
+        cast(null as decimal(38, 6)) as part
+    where 1 = 0
+)
+
+select * from final

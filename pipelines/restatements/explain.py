@@ -1,0 +1,137 @@
+"""From one release to the next, cause by cause: each step applies one more cause and builds the marts again."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.landing.batches import BatchManifest
+from pipelines.progress import say
+from pipelines.releases.names import quote_name, quote_text
+from pipelines.restatements import causes as cause
+from pipelines.restatements.changes import (
+    Staged,
+    apply_causes,
+    deliveries,
+    find_changes,
+    keep_staged,
+    list_changed_rows,
+)
+from pipelines.restatements.figures import PARTS, Mart, compare, keep_state, marts_of, start_parts
+from pipelines.restatements.rebuild import Model, downstream, rebuild, upstream
+from pipelines.sources.catalog import load_contract
+
+STAGING = "staging"
+
+
+@dataclass(frozen=True)
+class Between:
+    """Two releases: their databases, what had been landed by each, and what else is different.
+
+    `batches` are those of the later release, `known` (source, table, batch id) those of the earlier one. `models` are
+    compiled for the later release; `models_then`, with the rules of now, for the instant of the earlier one, if its
+    rules were others (else None); `later_rules_differ` says that those of the later one are not those of now either.
+    `closed_by` is the local day of the earlier release: what had ended by then is closed.
+    """
+
+    earlier: Path
+    later: Path
+    batches: list[BatchManifest]
+    known: set[tuple[str, str, str]]
+    models: list[Model]
+    models_then: list[Model] | None
+    later_rules_differ: bool
+    same_instant: bool
+    closed_by: date
+    manifest: Mapping[str, Any]
+
+
+@contextmanager
+def explained(warehouse: Path, between: Between, closed_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a connection with the table `restatement.parts`: what each cause changed, and the rows that changed.
+
+    Works on a copy of `warehouse` (built for the later release) in memory. With `closed_only`, figures of closed
+    periods count only, and nothing is built where none of them differs.
+    """
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        # in memory, and under the name that the models' SQL has for it
+        connection.execute(f"attach {quote_text(str(warehouse))} as built (read_only)")
+        connection.execute(f"attach ':memory:' as {quote_name(warehouse.stem)}")
+        connection.execute(f"copy from database built to {quote_name(warehouse.stem)}")
+        connection.execute(f"use {quote_name(warehouse.stem)}")
+        _explain(connection, between, closed_only)
+        yield connection
+
+
+def _explain(connection: duckdb.DuckDBPyConnection, between: Between, closed_only: bool) -> None:
+    marts = marts_of(between.manifest, connection)
+    connection.execute("create schema restatement")
+    for name, database in (("earlier", between.earlier), ("later", between.later)):
+        connection.execute(f"attach {quote_text(str(database))} as {name} (read_only)")
+    for name in ("earlier", "later"):
+        published = connection.execute(
+            "select table_name from duckdb_tables() where database_name = ? and schema_name = 'marts'", [name]
+        ).fetchall()
+        marts = [mart for mart in marts if (mart.name,) in published]
+    keep_state(connection, marts, "first", "earlier.marts")
+    keep_state(connection, marts, "last", "later.marts")
+    start_parts(connection)
+    for mart in marts:
+        compare(connection, mart, ("first", "last"), 0, "", between.closed_by)
+    where = "where is_closed" if closed_only else ""
+    differing = {name for (name,) in connection.execute(f"select distinct mart from {PARTS} {where}").fetchall()}
+    start_parts(connection)
+    marts = [mart for mart in marts if mart.name in differing]
+    if marts:
+        _apply_steps(connection, between, marts, _staged(between.models))
+
+
+def _apply_steps(
+    connection: duckdb.DuckDBPyConnection, between: Between, marts: list[Mart], staged: list[Staged]
+) -> None:
+    delivered = deliveries(between.batches, between.known)
+    found: set[str] = set()
+    for one in staged:
+        keep_staged(connection, one, delivered)
+        found |= find_changes(connection, one)
+    for one in staged:
+        list_changed_rows(connection, one, staged)
+    steps = [name for name in cause.OF_ROWS if name in found]
+    plan: list[tuple[str, list[str], list[Model]]] = []
+    if between.models_then is not None:
+        plan.append((cause.RULES, [], between.models_then))
+    if not between.same_instant:
+        plan.append((cause.TIME, [], between.models))
+    elif between.models_then is None:
+        plan.append((cause.UNEXPLAINED, [], between.models))
+    plan += [(name, steps[: place + 1], between.models) for place, name in enumerate(steps)]
+    if between.later_rules_differ:
+        plan.append((cause.RULES, steps, between.models))
+    before = "first"
+    for number, (name, wanted, models) in enumerate(plan, start=1):
+        say("explain", f"{name} ({number} of {len(plan)})")
+        after = "last" if number == len(plan) else f"step_{number}"
+        if after != "last":
+            for one in staged:
+                apply_causes(connection, one, wanted)
+            needed = upstream(models, {f"model.rapport.{mart.name}" for mart in marts})
+            rebuild(connection, [m for m in downstream(models, {one.unique_id for one in staged}) if m in needed])
+            keep_state(connection, marts, after)
+        for mart in marts:
+            compare(connection, mart, (before, after), number, name, between.closed_by)
+        before = after
+
+
+def _staged(models: list[Model]) -> list[Staged]:
+    contract = load_contract()
+    found = []
+    for model in models:
+        entity = model.name.partition("__")[2]
+        if model.schema == STAGING and entity in contract:
+            found.append(Staged(model.unique_id, model.schema, model.name, entity, contract[entity]))
+    return found

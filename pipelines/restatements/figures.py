@@ -1,0 +1,140 @@
+"""The figures of marts, and how they differ between two states of the marts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import duckdb
+
+from pipelines.releases.names import quote_name, quote_text, table_name
+from pipelines.restatements.changes import SCHEMA
+
+PARTS = f"{SCHEMA}.parts"
+_PERIOD = ("period_grain", "period_start", "period_end")
+_NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL")
+
+
+@dataclass(frozen=True)
+class Mart:
+    """A mart: the columns that tell its rows apart, and its figures (columns with a metric and a number)."""
+
+    name: str
+    key: tuple[str, ...]
+    figures: tuple[str, ...]
+    has_periods: bool
+
+    @property
+    def members(self) -> list[str]:
+        """The columns of the key that are not the period."""
+        return [column for column in self.key if column not in _PERIOD]
+
+
+def marts_of(manifest: Mapping[str, Any], connection: duckdb.DuckDBPyConnection) -> list[Mart]:
+    """Return the marts of the warehouse in `connection`, with the keys that dbt's `manifest` tests them for."""
+    keys = _tested_keys(manifest)
+    columns: dict[str, list[tuple[str, str]]] = {}
+    for name, column, kind in connection.execute(
+        "select table_name, column_name, data_type from duckdb_columns() where database_name = current_database() "
+        "and schema_name = 'marts' order by table_name, column_index"
+    ).fetchall():
+        columns.setdefault(name, []).append((column, kind))
+    metrics = set(connection.execute('select "table", "column" from meta.columns where metric is not null').fetchall())
+    return [
+        Mart(
+            name,
+            keys[name],
+            tuple(c for c, kind in found if (name, c) in metrics and kind.startswith(_NUMBERS) and c not in keys[name]),
+            any(column == "period_end" for column, _ in found),
+        )
+        for name, found in columns.items()
+        if name in keys
+    ]
+
+
+def keep_state(connection: duckdb.DuckDBPyConnection, marts: list[Mart], state: str, schema: str = "marts") -> None:
+    """Keep the rows that the marts in `schema` (which may name a database) have now, as `state`."""
+    for mart in marts:
+        connection.execute(f"create or replace table {_kept(state, mart)} as from {schema}.{quote_name(mart.name)}")
+
+
+def start_parts(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the empty table of parts: one row per figure and step in which it changed."""
+    connection.execute(
+        f"create or replace table {PARTS} (step integer, cause varchar, mart varchar, period_grain varchar, "
+        "period_start date, is_closed boolean, member varchar, metric varchar, "
+        "before decimal(38, 6), after decimal(38, 6), part decimal(38, 6))"
+    )
+
+
+def compare(
+    connection: duckdb.DuckDBPyConnection, mart: Mart, states: tuple[str, str], step: int, cause: str, closed_by: date
+) -> None:
+    """Add to the parts what differs in `mart` between two kept states; `cause` is why.
+
+    A period is closed if it had ended by the local day `closed_by`. A figure of a row that one state lacks is NULL
+    there, and counts as 0 in the part. Figures are compared at six decimals.
+    """
+    first, second = (_columns(connection, state, mart) for state in states)
+    key = [column for column in mart.key if column in first and column in second]
+    figures = [column for column in mart.figures if column in first or column in second]
+    if len(key) < len(mart.key) or not figures:
+        return
+    on = " and ".join(f"b.{quote_name(c)} is not distinct from a.{quote_name(c)}" for c in key)
+    either = {
+        c: f"coalesce(a.{quote_name(c)}, b.{quote_name(c)})" for c in [*key, *(_PERIOD if mart.has_periods else ())]
+    }
+    members = ", ".join(f"{quote_text(c)}: {either[c]}" for c in mart.members)
+    period = [either[c] if mart.has_periods and c in either else "null" for c in _PERIOD]
+    values = ", ".join(
+        f"{{'metric': {quote_text(c)}, 'before': {_value('b', c, first)}, 'after': {_value('a', c, second)}}}"
+        for c in figures
+    )
+    connection.execute(
+        f"""
+        insert into {PARTS}
+        with joined as (
+            select
+                {period[0]} as period_grain,
+                {period[1]} as period_start,
+                coalesce({period[2]} <= date {quote_text(closed_by.isoformat())}, false) as is_closed,
+                {f"to_json({{{members}}})::varchar" if members else "null"} as member,
+                unnest([{values}]) as figure
+            from {_kept(states[0], mart)} as b
+            full outer join {_kept(states[1], mart)} as a on {on}
+        )
+        select {step}, {quote_text(cause)}, {quote_text(mart.name)}, period_grain, period_start, is_closed, member,
+            figure.metric, figure.before, figure.after, coalesce(figure.after, 0) - coalesce(figure.before, 0)
+        from joined
+        where figure.before is distinct from figure.after
+        """
+    )
+
+
+def _tested_keys(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    keys: dict[str, tuple[str, ...]] = {}
+    for node in manifest["nodes"].values():
+        test = node.get("test_metadata") or {}
+        if node["resource_type"] != "test" or test.get("name") not in ("unique_combination", "unique"):
+            continue
+        model = (node.get("attached_node") or "").split(".")[-1]
+        arguments = test["kwargs"]
+        columns = arguments.get("columns") or [arguments["column_name"]]
+        if model.startswith("rpt_") and (model not in keys or test["name"] == "unique_combination"):
+            keys[model] = tuple(columns)
+    return keys
+
+
+def _kept(state: str, mart: Mart) -> str:
+    return table_name(SCHEMA, f"{state}__{mart.name}")
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, state: str, mart: Mart) -> set[str]:
+    return {
+        name for (name,) in connection.execute(f"select column_name from (describe {_kept(state, mart)})").fetchall()
+    }
+
+
+def _value(side: str, column: str, present: set[str]) -> str:
+    number = f"{side}.{quote_name(column)}" if column in present else "null"
+    return f"try_cast({number} as decimal(38, 6))"
