@@ -14,8 +14,8 @@ from pipelines.paths import EXPECTATIONS
 from pipelines.quality.judge import judge
 from pipelines.quality.store import store_verdict
 from pipelines.quality.verdict import Verdict
+from pipelines.refresh.compare import record_comparison
 from pipelines.refresh.plan import Plan, make_manifest
-from pipelines.refresh.restate import record_restatements
 from pipelines.releases.candidate import build_candidate, export_parquet
 from pipelines.releases.publish import PublishResult, publish
 from pipelines.restatements.rebuild import models_of, save_models
@@ -80,7 +80,7 @@ def check_built(results: list[dbt.NodeResult]) -> None:
 def prove_candidate(settings: Settings, plan: Plan) -> Proven:
     """Copy what would be published out of the warehouse, judge that copy, and store the verdict in it."""
     candidate = build_candidate(settings.folders.database, settings.folders.releases, plan.release_id)
-    restated = record_restatements(settings, plan, candidate)
+    restated = record_comparison(settings, plan, candidate)
     previous = plan.current.folder if plan.current else None
     verdict = judge(candidate / "marts.duckdb", EXPECTATIONS, previous)
     store_verdict(candidate / "marts.duckdb", verdict)

@@ -13,7 +13,7 @@ PARQUET = "parquet"
 CURRENT = "current"
 VERDICT_TABLE = "audit.verdict"
 # what is said of a release in comparison with the one before it, and so not by its inputs alone
-RELATIVE_TABLES = frozenset({VERDICT_TABLE, "audit.restatements", "audit.restated_rows"})
+RELATIVE_TABLES = frozenset({VERDICT_TABLE, "audit.drift", "audit.restatements", "audit.restated_rows"})
 CANDIDATE_PREFIX = ".candidate-"
 DISCARDED_PREFIX = ".discarded-"
 

@@ -32,6 +32,8 @@ _OF_ROW = ("_row_number", "_file", "_line")
 _OWN = ("source_updated_at", "is_deleted", "is_test", "row_key")
 # which of two versions is the newer, rather than what they say
 _WHEN = ("source_updated_at", "row_key")
+# dates that are no event
+_OF_PERSONS = ("birth_date", "hired_on", "left_on")
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,13 @@ class Staged:
     def cause(self, column: str) -> str:
         """The cause of a difference in `column`."""
         return cause_of_column(self.entity, column, self.contract)
+
+    @property
+    def day(self) -> str | None:
+        """The column that says when it happened: the first date or instant that is required, else the first at all."""
+        dates = [column for column, kind in self.contract["columns"].items() if kind in ("date", "timestamp")]
+        required = [column for column in dates if column in self.contract.get("required", [])]
+        return next(iter([*required, *(column for column in dates if column not in _OF_PERSONS)]), None)
 
     def place(self, what: str) -> str:
         """The name of the table that keeps `what` of this model's rows."""
@@ -239,23 +248,14 @@ def list_changed_rows(connection: duckdb.DuckDBPyConnection, staged: Staged, oth
 
 def _happened(staged: Staged, others: list[Staged]) -> tuple[str | None, Staged | None, str | None]:
     """The column that says when; the entity that the row belongs to, if that says it, and the reference to it."""
-    own = _date_column(staged)
-    if own is not None:
-        return own, None, None
+    if staged.day is not None:
+        return quote_name(staged.day), None, None
     system = staged.name.partition("__")[0]
     for column, entity in staged.contract.get("references", {}).items():
         for other in others:
-            if other.entity == entity and other.name.partition("__")[0] == system and _date_column(other):
-                return _date_column(other), other, quote_name(column)
+            if other.entity == entity and other.name.partition("__")[0] == system and other.day:
+                return quote_name(other.day), other, quote_name(column)
     return None, None, None
-
-
-def _date_column(staged: Staged) -> str | None:
-    """The first date or instant that is required, else the first at all; none for what is no event."""
-    dates = [column for column, kind in staged.contract["columns"].items() if kind in ("date", "timestamp")]
-    required = [column for column in dates if column in staged.contract.get("required", [])]
-    named = [column for column in dates if column not in ("birth_date", "hired_on", "left_on")]
-    return next((quote_name(column) for column in [*required, *named]), None)
 
 
 def _mixed(staged: Staged, column: str, causes: list[str], wanted: str) -> str:

@@ -9,14 +9,13 @@ from typing import Any
 
 import duckdb
 
-from pipelines.landing.batches import BatchManifest
 from pipelines.progress import say
 from pipelines.releases.names import quote_name, quote_text
 from pipelines.restatements import causes as cause
 from pipelines.restatements.changes import (
+    Deliveries,
     Staged,
     apply_causes,
-    deliveries,
     find_changes,
     keep_staged,
     list_changed_rows,
@@ -30,18 +29,15 @@ STAGING = "staging"
 
 @dataclass(frozen=True)
 class Between:
-    """Two releases: their databases, what had been landed by each, and what else is different.
+    """Two releases: their databases, and what else is different besides the rows of their sources.
 
-    `batches` are those of the later release, `known` (source, table, batch id) those of the earlier one. `models` are
-    compiled for the later release; `models_then`, with the rules of now, for the instant of the earlier one, if its
-    rules were others (else None); `later_rules_differ` says that those of the later one are not those of now either.
-    `closed_by` is the local day of the earlier release: what had ended by then is closed.
+    `models` are compiled for the later release; `models_then`, with the rules of now, for the instant of the earlier
+    one, if its rules were others (else None); `later_rules_differ` says that those of the later one are not those of
+    now either. `closed_by` is the local day of the earlier release: what had ended by then is closed.
     """
 
     earlier: Path
     later: Path
-    batches: list[BatchManifest]
-    known: set[tuple[str, str, str]]
     models: list[Model]
     models_then: list[Model] | None
     later_rules_differ: bool
@@ -50,13 +46,18 @@ class Between:
     manifest: Mapping[str, Any]
 
 
-@contextmanager
-def explained(warehouse: Path, between: Between, closed_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Give a connection with the table `restatement.parts`: what each cause changed, and the rows that changed.
+@dataclass(frozen=True)
+class Comparison:
+    """A copy of a warehouse in memory, in which the rows of its sources are compared with those of a release."""
 
-    Works on a copy of `warehouse` (built for the later release) in memory. With `closed_only`, figures of closed
-    periods count only, and nothing is built where none of them differs.
-    """
+    connection: duckdb.DuckDBPyConnection
+    staged: list[Staged]
+    causes: list[str]
+
+
+@contextmanager
+def compared(warehouse: Path, models: list[Model], delivered: Deliveries) -> Iterator[Comparison]:
+    """Give a comparison of what the sources say in `warehouse`, whose `models` were built, and what they had said."""
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         # in memory, and under the name that the models' SQL has for it
@@ -64,13 +65,23 @@ def explained(warehouse: Path, between: Between, closed_only: bool) -> Iterator[
         connection.execute(f"attach ':memory:' as {quote_name(warehouse.stem)}")
         connection.execute(f"copy from database built to {quote_name(warehouse.stem)}")
         connection.execute(f"use {quote_name(warehouse.stem)}")
-        _explain(connection, between, closed_only)
-        yield connection
+        staged = _staged(models)
+        found: set[str] = set()
+        for one in staged:
+            keep_staged(connection, one, delivered)
+            found |= find_changes(connection, one)
+        for one in staged:
+            list_changed_rows(connection, one, staged)
+        yield Comparison(connection, staged, [name for name in cause.OF_ROWS if name in found])
 
 
-def _explain(connection: duckdb.DuckDBPyConnection, between: Between, closed_only: bool) -> None:
+def explain(comparison: Comparison, between: Between, closed_only: bool) -> None:
+    """Fill the table `restatement.parts`: what each cause changed, figure by figure.
+
+    With `closed_only`, figures of closed periods count only, and nothing is built where none of them differs.
+    """
+    connection = comparison.connection
     marts = marts_of(between.manifest, connection)
-    connection.execute("create schema restatement")
     for name, database in (("earlier", between.earlier), ("later", between.later)):
         connection.execute(f"attach {quote_text(str(database))} as {name} (read_only)")
     for name in ("earlier", "later"):
@@ -88,20 +99,11 @@ def _explain(connection: duckdb.DuckDBPyConnection, between: Between, closed_onl
     start_parts(connection)
     marts = [mart for mart in marts if mart.name in differing]
     if marts:
-        _apply_steps(connection, between, marts, _staged(between.models))
+        _apply_steps(comparison, between, marts)
 
 
-def _apply_steps(
-    connection: duckdb.DuckDBPyConnection, between: Between, marts: list[Mart], staged: list[Staged]
-) -> None:
-    delivered = deliveries(between.batches, between.known)
-    found: set[str] = set()
-    for one in staged:
-        keep_staged(connection, one, delivered)
-        found |= find_changes(connection, one)
-    for one in staged:
-        list_changed_rows(connection, one, staged)
-    steps = [name for name in cause.OF_ROWS if name in found]
+def _apply_steps(comparison: Comparison, between: Between, marts: list[Mart]) -> None:
+    connection, staged, steps = comparison.connection, comparison.staged, comparison.causes
     plan: list[tuple[str, list[str], list[Model]]] = []
     if between.models_then is not None:
         plan.append((cause.RULES, [], between.models_then))

@@ -73,7 +73,7 @@ def compare(
     """Add to the parts what differs in `mart` between two kept states; `cause` is why.
 
     A period is closed if it had ended by the local day `closed_by`. A figure of a row that one state lacks is NULL
-    there, and counts as 0 in the part. Figures are compared at six decimals.
+    there, and counts as 0 in the part; a 0 that comes or goes is no difference. Figures are compared at six decimals.
     """
     first, second = (_columns(connection, state, mart) for state in states)
     key = [column for column in mart.key if column in first and column in second]
@@ -99,6 +99,7 @@ def compare(
                 {period[1]} as period_start,
                 coalesce({period[2]} <= date {quote_text(closed_by.isoformat())}, false) as is_closed,
                 {f"to_json({{{members}}})::varchar" if members else "null"} as member,
+                b.{quote_name(key[0])} is null or a.{quote_name(key[0])} is null as is_on_one_side,
                 unnest([{values}]) as figure
             from {_kept(states[0], mart)} as b
             full outer join {_kept(states[1], mart)} as a on {on}
@@ -107,6 +108,8 @@ def compare(
             figure.metric, figure.before, figure.after, coalesce(figure.after, 0) - coalesce(figure.before, 0)
         from joined
         where figure.before is distinct from figure.after
+            -- a row of zeros says no more than no row
+            and not (is_on_one_side and coalesce(figure.before, figure.after) = 0)
         """
     )
 

@@ -12,7 +12,8 @@ final as (
         cast(null as varchar) as metric,
         cast(null as decimal(38, 6)) as "before",
         cast(null as decimal(38, 6)) as "after",
-        cast(null as decimal(38, 6)) as part
+        cast(null as decimal(38, 6)) as part,
+        cast(null as boolean) as is_accepted
     where 1 = 0
 )
 
