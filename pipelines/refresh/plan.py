@@ -9,7 +9,8 @@ from typing import Any
 from pipelines.code import code_version
 from pipelines.config import Settings
 from pipelines.landing.batches import BatchManifest, list_batches
-from pipelines.releases.catalog import Release, current_release, list_releases
+from pipelines.releases.catalog import Release, current_release
+from pipelines.releases.chain import next_number
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,9 @@ def make_plan(settings: Settings, as_of: datetime) -> Plan:
 
 def make_manifest(plan: Plan, settings: Settings, published_at: datetime) -> dict[str, Any]:
     """Return what the release's manifest says of its origin; `published_at` (aware) is a record, not content."""
-    numbers = [release.number for release in list_releases(settings.folders.releases)]
     return {
         "release_id": plan.release_id,
-        "number": max(numbers, default=0) + 1,
+        "number": next_number(settings.folders.releases),
         "previous": plan.current.id if plan.current else None,
         "fingerprint": plan.fingerprint,
         "as_of": plan.as_of.isoformat(),
@@ -75,6 +75,8 @@ def make_manifest(plan: Plan, settings: Settings, published_at: datetime) -> dic
                 "rows": batch.rows,
                 "rejected": batch.rejected,
                 "landed_at": batch.landed_at.isoformat(),
+                "rows_sha256": batch.rows_sha256,
+                "rejects_sha256": batch.rejects_sha256,
             }
             for batch in plan.batches
         ],
