@@ -31,11 +31,15 @@ class Head:
 
 @dataclass(frozen=True)
 class Reading:
-    """A log as it was found: its entries as far as they can be read, what is wrong with it, and its lines' hashes."""
+    """A log as it was found: its entries as far as they can be read, what is wrong with it, and its lines' hashes.
+
+    `is_torn` where its last line was never finished, as a loss of power leaves it: the next entry repairs that.
+    """
 
     entries: tuple[dict[str, Any], ...]
     problems: tuple[str, ...]
     hashes: tuple[str, ...]
+    is_torn: bool
 
     @property
     def head(self) -> Head | None:
@@ -86,8 +90,6 @@ def read_log(log: Path) -> Reading:
     except OSError as error:
         raise RapportError(f"{log}: the audit log cannot be read: {error.strerror}.") from None
     problems = [f"{problem} {_advice(log)}"] if problem else []
-    if torn:
-        problems.append(f"{log}: ends in the middle of a line. If the machine lost power, the next run repairs it.")
     hashes = tuple(map(_sha256, lines))
     entries = []
     for place, line in enumerate(lines):
@@ -99,12 +101,18 @@ def read_log(log: Path) -> Reading:
             )
         if entry is not None:
             entries.append(entry)
-    return Reading(tuple(entries), tuple(problems), hashes)
+    return Reading(tuple(entries), tuple(problems), hashes, bool(torn))
 
 
 def entries(log: Path) -> tuple[dict[str, Any], ...]:
-    """Return the entries of `log`, oldest first: number, at, who, action, details, previous. Raises RapportError."""
-    return read_log(log).entries
+    """Return the entries of `log`, oldest first: number, at, who, action, details, previous.
+
+    Raises RapportError where it is not what was written: nothing is decided by a log that somebody changed.
+    """
+    reading = read_log(log)
+    if reading.problems:
+        raise RapportError("\n".join(reading.problems))
+    return reading.entries
 
 
 def restart(log: Path, why: str) -> Path:
@@ -112,7 +120,8 @@ def restart(log: Path, why: str) -> Path:
 
     Raises RapportError where the log is sound: then nothing has to be set aside.
     """
-    if not read_log(log).problems:
+    reading = read_log(log)
+    if reading.hashes and not reading.problems:
         raise RapportError(f"{log}: the log is sound, so it goes on. Nothing was changed.")
     number = 1
     while (aside := log.with_name(f"{log.stem}-broken-{number}{log.suffix}")).exists():

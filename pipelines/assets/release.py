@@ -105,6 +105,15 @@ def release_assets(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.A
         candidate = settings.folders.releases / f"{CANDIDATE_PREFIX}{plan.release_id}"
         say("publish", "exporting and verifying")
         result = publish_candidate(settings, plan, candidate, record.create_timestamp)
+        record(
+            settings.folders.audit_log,
+            "run",
+            outcome="published",
+            release=result.release_id,
+            is_new=result.is_new,
+            as_of=plan.as_of.isoformat(),
+            code_version=plan.code_version,
+        )
         say("publish", f"release {result.release_id} is current")
         return dg.MaterializeResult(
             RELEASE,

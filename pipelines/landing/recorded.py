@@ -90,9 +90,8 @@ def check_landing(landing: Path, recorded: dict[str, Recorded]) -> tuple[list[Fi
 def _check_batch(folder: Path, known: Recorded | None) -> list[Finding]:
     try:
         batch = read_manifest(folder)
-    except RapportError as error:
-        place, _, wrong = str(error).partition(": ")
-        return [Finding(Path(place), wrong, "")]
+    except (RapportError, ValueError, TypeError) as error:
+        return [Finding(folder / MANIFEST, f"is not the manifest that was landed: {error}", _RESTORE)]
     manifest = folder / MANIFEST
     findings = []
     if manifest.read_text(encoding="utf-8") != batch.to_json() or (

@@ -4,10 +4,14 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
+
+from pydantic import ValidationError
 
 from pipelines.code import code_version
 from pipelines.config import Settings
+from pipelines.errors import ConfigError
 from pipelines.landing.batches import BatchManifest, list_batches
 from pipelines.releases.catalog import Release, current_release
 from pipelines.releases.chain import next_number
@@ -91,3 +95,20 @@ def _content_settings(settings: Settings) -> dict[str, Any]:
         source.model_dump(mode="json", include={"name", "system", "options"}) for source in settings.sources
     ]
     return values
+
+
+def settings_of(manifest: dict[str, Any], settings: Settings, home: Path) -> Settings:
+    """Return the settings that a release was built with, for a build in the folder `home`; no source can be read.
+
+    Raises ConfigError where this code does not know the configuration of then.
+    """
+    config = manifest["config"]
+    sources = [{**source, "kind": "files", "location": home / "nowhere"} for source in config["sources"]]
+    try:
+        return Settings.model_validate({**config, "file": settings.file, "home": home, "sources": sources})
+    except ValidationError as error:
+        keys = ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors())
+        raise ConfigError(
+            f"release {manifest['release_id']}: its configuration is not one that this code knows: {keys}. "
+            f"Use the code that published it: {manifest['code_version']}."
+        ) from None

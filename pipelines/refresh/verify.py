@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.audit_log import Head, Reading, read_log, record
+from pipelines.audit_log import Head, Reading, read_log, record, restart
 from pipelines.errors import RapportError
 from pipelines.findings import Finding
-from pipelines.landing.recorded import check_landing, recorded_batches
+from pipelines.landing.recorded import check_landing, record_landed, recorded_batches
 from pipelines.paths import Home
 from pipelines.refresh.lock import only_run
-from pipelines.releases.chain import PREVIOUS, chain_of, readable_releases
+from pipelines.releases.chain import PREVIOUS, adopt, chain_of, readable_releases
 from pipelines.releases.verify import check_releases
 
 
@@ -32,39 +32,52 @@ def verify_home(home: Home, known: str | None = None) -> Verification:
     found may be what it had not finished yet.
     """
     log = read_log(home.audit_log)
-    chain, batches = chain_of(log.entries), recorded_batches(log.entries)
-    findings, notes = check_releases(home.releases, chain, log)
+    # A log that somebody changed is no measure: then files are held against their own manifests.
+    entries = () if log.problems else log.entries
+    chain, batches = chain_of(entries), recorded_batches(entries)
+    findings, notes = check_releases(home.releases, chain, None if log.problems else log)
     in_landing, count = check_landing(home.landing, batches)
-    found = [
-        *log.problems,
-        *map(str, [*findings, *_check_begin(home, log), *in_landing, *_check_known(home, log, known)]),
-    ]
+    findings += [*in_landing, *_check_log(home, log, known)]
+    found = (*log.problems, *map(str, findings))
     if found:
         _check_idle(home, log, found)
-    if count and not batches:
-        notes.append(f"{count} batches are older than the audit log; the next run records them.")
-    if notes and not chain.links:
-        notes.append("The chain begins with the next release; what is older was held against its own manifest.")
     _record(home.audit_log, found)
-    return Verification(len(readable_releases(home.releases)), count, log.head, tuple(found), tuple(notes))
+    if log.problems:
+        notes = ["The audit log is broken, so everything else was held against its own manifests only."]
+    elif count and not batches:
+        notes.append(f"{count} batches are older than the audit log; the next run records them.")
+    return Verification(len(readable_releases(home.releases)), count, log.head, found, tuple(notes))
 
 
-def _check_begin(home: Home, log: Reading) -> list[Finding]:
-    """Whether the whole log is gone: then no line of it can miss the others."""
+def restart_log(home: Home, why: str) -> Path:
+    """Set the broken or lost audit log of `home` aside, and begin a new one with what is there now.
+
+    Return where the old one is. Raises RapportError where the log is sound, or while a run is at work.
+    """
+    with only_run(home.lock):
+        aside = restart(home.audit_log, why)
+        adopt(home.releases)
+        record_landed(home.audit_log, home.landing)
+    return aside
+
+
+def _check_log(home: Home, log: Reading, known: str | None) -> list[Finding]:
+    """Whether the whole log is gone, whether it has the line `known`, and whether its last one is finished."""
+    findings = []
     chained = any(PREVIOUS in release.manifest for release in readable_releases(home.releases))
-    if log.entries or not chained:
-        return []
-    return [Finding(home.audit_log, "is missing, and releases were published since it began.", "Restore it.")]
+    if chained and not log.hashes and not log.problems:
+        wrong = "is missing or empty, and releases were published since it began."
+        findings.append(Finding(home.audit_log, wrong, "Restore it and its head from a backup."))
+    if known is not None and known.lower() not in log.hashes:
+        wrong = f"has no line with the hash {known}."
+        findings.append(Finding(home.audit_log, wrong, "It was written anew since that hash was noted: restore it."))
+    if log.is_torn:
+        advice = "If the machine lost power, the next run repairs it; otherwise restore the log from a backup."
+        findings.append(Finding(home.audit_log, "ends in the middle of a line.", advice))
+    return findings
 
 
-def _check_known(home: Home, log: Reading, known: str | None) -> list[Finding]:
-    if known is None or known.lower() in log.hashes:
-        return []
-    wrong = f"has no line with the hash {known}."
-    return [Finding(home.audit_log, wrong, "The log was written anew since that hash was noted: restore it.")]
-
-
-def _check_idle(home: Home, log: Reading, found: list[str]) -> None:
+def _check_idle(home: Home, log: Reading, found: tuple[str, ...]) -> None:
     """Raise RapportError where a run is at work, or has recorded something since `log` was read."""
     again = "A run was at work during the verification; what was found may be its unfinished work. Verify again.\n"
     if read_log(home.audit_log).hashes != log.hashes:
@@ -77,7 +90,7 @@ def _check_idle(home: Home, log: Reading, found: list[str]) -> None:
             raise RapportError(again + "\n".join(found)) from None
 
 
-def _record(log: Path, found: list[str]) -> None:
+def _record(log: Path, found: tuple[str, ...]) -> None:
     try:
         record(log, "verify", outcome="found" if found else "sound", findings=len(found))
     except RapportError:

@@ -17,12 +17,16 @@ PREVIOUS = "previous_manifest_sha256"
 
 @dataclass(frozen=True)
 class Link:
-    """A release that was published. `manifest_sha256` is the hash of its manifest, and of it as rewritten since."""
+    """A release that was published. `manifest_sha256` is the hash of its manifest, and of it as rewritten since.
+
+    `is_late` where it was recorded after the fact, because a run was killed or the log was begun anew.
+    """
 
     number: int
     release_id: str
     manifest_sha256: tuple[str, ...]
     is_pruned: bool = False
+    is_late: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,10 +61,13 @@ def chain_of(recorded: Iterable[dict[str, Any]]) -> Chain:
     for entry in recorded:
         action, details = entry["action"], entry["details"]
         if action == "publish":
-            link = Link(details["number"], details["release"], (details["manifest_sha256"],))
-            links.setdefault(link.number, link)
-            rolled_back.discard(link.release_id)
-            current = current if details.get("late") else link.release_id
+            late = details.get("late", False)
+            link = Link(details["number"], details["release"], (details["manifest_sha256"],), is_late=late)
+            if not details.get("older"):
+                links.setdefault(link.number, link)
+            if not late:
+                rolled_back.discard(link.release_id)
+                current = link.release_id
         elif action == "prune" and details["number"] in links:
             links[details["number"]] = replace(links[details["number"]], is_pruned=True)
         elif action == "rollback":
@@ -100,6 +107,8 @@ def next_link(releases: Path, number: int) -> dict[str, Any]:
 
 def record_publication(releases: Path, release: Release, **details: Any) -> None:
     """Record in the log that `release` is about to become the current one. Raises RapportError."""
+    if PREVIOUS not in release.manifest:
+        details["older"] = True  # than the chain: it has no place in it
     record(log_of(releases), "publish", **_facts(release), **details)
 
 
@@ -109,15 +118,29 @@ def record_pruning(releases: Path, release: Release) -> None:
 
 
 def catch_up(releases: Path) -> None:
-    """Record the release that a run put into its place before it was killed, if there is one. It was never current."""
-    links = read_chain(releases).links
-    for release in sorted(readable_releases(releases), key=lambda release: release.number):
-        last = links[max(links)] if links else None
-        is_next = last is None or release.number == last.number + 1
-        follows = last is None or release.manifest.get(PREVIOUS) == last.manifest_sha256[-1]
-        if PREVIOUS in release.manifest and is_next and follows:
+    """Record the release that a run put into its place before it was killed, if there is one. It was never current.
+
+    Raises RapportError where the whole log is gone.
+    """
+    known = entries(log_of(releases))
+    last = chain_of(known).last
+    for release in _chained(releases):
+        if not known and release.manifest.get("log"):
+            raise RapportError(
+                f"{log_of(releases)}: is missing or empty, and release {release.id} names a line of it. Restore it "
+                "from a backup. To go on without: rapport log --restart. Nothing was published."
+            )
+        if last is None or (
+            release.number == last.number + 1 and release.manifest[PREVIOUS] == last.manifest_sha256[-1]
+        ):
             record_publication(releases, release, late=True)
-            links[release.number] = Link(release.number, release.id, (manifest_sha256(release.folder),))
+            last = Link(release.number, release.id, (manifest_sha256(release.folder),), is_late=True)
+
+
+def adopt(releases: Path) -> None:
+    """Record every release that has a place in a chain as it is now: a log that is begun anew starts with them."""
+    for release in _chained(releases):
+        record_publication(releases, release, late=True)
 
 
 def manifest_sha256(folder: Path) -> str:
@@ -135,6 +158,12 @@ def readable_releases(releases: Path) -> list[Release]:
             except RapportError:
                 continue
     return found
+
+
+def _chained(releases: Path) -> list[Release]:
+    """The releases that name one before them, by number."""
+    found = [release for release in readable_releases(releases) if PREVIOUS in release.manifest]
+    return sorted(found, key=lambda release: release.number)
 
 
 def _facts(release: Release) -> dict[str, Any]:

@@ -32,10 +32,10 @@ def check_release(folder: Path, link: Link | None) -> list[Finding]:
     return findings + _check_files(folder, manifest)
 
 
-def check_releases(releases: Path, chain: Chain, log: Reading) -> tuple[list[Finding], list[str]]:
+def check_releases(releases: Path, chain: Chain, log: Reading | None) -> tuple[list[Finding], list[str]]:
     """Return what is wrong with the releases in the folder `releases`, and notes on what could not be held against it.
 
-    `chain` and `log` are those of the same audit log.
+    `chain` and `log` are those of the same audit log; without a log each release is only held against its manifest.
     """
     entries = sorted(releases.iterdir()) if releases.is_dir() else []
     folders = [path for path in entries if path.is_dir() and not path.is_symlink() and path.name[0] != "."]
@@ -45,7 +45,6 @@ def check_releases(releases: Path, chain: Chain, log: Reading) -> tuple[list[Fin
         if path not in folders and path.name != CURRENT and not path.name.startswith(_UNFINISHED)
     ]
     links = {link.release_id: link for link in chain.links.values()}
-    manifests: dict[int, dict[str, Any]] = {}
     older = []
     for folder in folders:
         link = links.get(folder.name)
@@ -54,7 +53,8 @@ def check_releases(releases: Path, chain: Chain, log: Reading) -> tuple[list[Fin
             manifest = read_manifest(folder)
         except RapportError:
             continue
-        manifests[manifest["number"]] = manifest
+        if log is None:
+            continue
         if link is None and (PREVIOUS in manifest or _is_within(manifest["number"], chain)):
             advice = "If a run was killed, the next one records it; otherwise remove it: nobody published it."
             findings.append(Finding(folder, "is not in the audit log.", advice))
@@ -63,7 +63,8 @@ def check_releases(releases: Path, chain: Chain, log: Reading) -> tuple[list[Fin
         findings += _check_manifest(folder, manifest, chain, log)
     findings += _check_chain(releases, chain, {folder.name for folder in folders})
     findings += _check_current(releases, chain)
-    return findings, [f"{len(older)} releases are older than the audit log: {', '.join(older)}."] if older else []
+    notes = [f"Older than the chain, and held against their own manifests only: {', '.join(older)}."] if older else []
+    return findings, notes
 
 
 def _check_files(folder: Path, manifest: dict[str, Any]) -> list[Finding]:
@@ -107,9 +108,8 @@ def _check_manifest(folder: Path, manifest: dict[str, Any], chain: Chain, log: R
     if before and manifest[PREVIOUS] not in before.manifest_sha256:
         wrong = f"does not follow release {before.release_id}: {PREVIOUS} is not the hash of that one's manifest."
         findings.append(Finding(folder / MANIFEST, wrong, _RESTORE))
-    told = manifest.get("log")
-    if told and log.hashes[told["entries"] - 1 : told["entries"]] != (told["sha256"],):
-        wrong = f"names line {told['entries']} of the audit log, which is not there or is another one."
+    if not (link and link.is_late) and not _was_there(manifest.get("log"), log):
+        wrong = "names a line of the audit log which is not there or is another one."
         advice = "Lines of the log were changed or removed, and its head with them: restore both from a backup."
         findings.append(Finding(folder / MANIFEST, wrong, advice))
     return findings
@@ -122,9 +122,9 @@ def _check_chain(releases: Path, chain: Chain, folders: set[str]) -> list[Findin
     findings = []
     for number in range(min(chain.links), max(chain.links) + 1):
         link = chain.links.get(number)
-        if link is None:
+        if link is None and not chain.links[min(later for later in chain.links if later > number)].is_late:
             findings.append(Finding(releases, f"release number {number} is not in the audit log.", _RESTORE))
-        elif not link.is_pruned and link.release_id not in folders:
+        elif link and not link.is_pruned and link.release_id not in folders:
             wrong = f"is missing: release number {number} was published and never pruned."
             findings.append(Finding(releases / link.release_id, wrong, _RESTORE))
     return findings
@@ -146,6 +146,17 @@ def _check_current(releases: Path, chain: Chain) -> list[Finding]:
         advice = "If a run was killed, run again; otherwise somebody moved the link: rapport rollback sets it."
         return [Finding(link, wrong, advice)]
     return []
+
+
+def _was_there(told: Any, log: Reading) -> bool:
+    """Whether the log still has the line that was its last when a release was published; the first has none."""
+    if told is None:
+        return True
+    return (
+        isinstance(told, dict)
+        and isinstance(told.get("entries"), int)
+        and log.hashes[told["entries"] - 1 : told["entries"]] == (told.get("sha256"),)
+    )
 
 
 def _is_within(number: int, chain: Chain) -> bool:
