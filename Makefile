@@ -66,6 +66,11 @@ test-kills: $(READY)  ## Kill runs at every moment there is a name for (a few mi
 test-history: $(READY)  ## Replay three past month ends, and hold them against what was published then (a few minutes)
 	@RAPPORT_MONTH_ENDS=3 $(BIN)/python -m pytest tests/integration/test_history.py
 
+.PHONY: test-readers
+test-readers: $(READY)  ## Let 8 readers read for a minute while 20 releases are published
+	@RAPPORT_READERS=8 RAPPORT_PUBLICATIONS=20 RAPPORT_READER_SECONDS=60 \
+		$(BIN)/python -m pytest -s tests/integration/test_readers.py
+
 .PHONY: lock
 lock: $(READY)  ## Resolve the dependencies anew into requirements.lock (hashes, no addresses)
 	@$(PYTHON) -m venv .venv/lock

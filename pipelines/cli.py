@@ -7,11 +7,16 @@ from pathlib import Path
 import click
 
 from pipelines.commands import options
+from pipelines.commands.log import log
+from pipelines.commands.reproduce import reproduce
+from pipelines.commands.rollback import rollback
+from pipelines.commands.verify import verify
 from pipelines.config import load_settings
 from pipelines.errors import ConfigError, RapportError, SourceError
 
 _EXIT = (
-    "Exit codes: 0 published or nothing new, 2 configuration or usage, 3 stopped by proof, "
+    "Exit codes: 0 done, published or nothing new, 2 configuration or usage, "
+    "3 stopped by proof, rolled back, or not what was recorded, "
     "4 a source could not be read, 1 anything else."
 )
 
@@ -69,8 +74,10 @@ def releases(config: Path, home: Path | None) -> None:
     """List the published releases, newest first; * marks the current one."""
     settings = load_settings(config, home)
     from pipelines.releases.catalog import list_releases
+    from pipelines.releases.chain import read_chain
 
     found = list_releases(settings.folders.releases)
+    rolled_back = read_chain(settings.folders.releases).rolled_back
     if not found:
         click.echo(f"Nothing was published yet in {settings.folders.releases}. Run: rapport run")
     for release in found:
@@ -80,6 +87,7 @@ def releases(config: Path, home: Path | None) -> None:
             f"{'*' if release.is_current else ' '} {release.id}  as of {manifest['as_of'][:16]}  "
             f"published {manifest['published_at'][:16]}  {rows:,} rows in marts  "
             f"{manifest['verdict']['checks']} checks  code {manifest['code_version']}"
+            f"{'  rolled back' if release.id in rolled_back else ''}"
         )
 
 
@@ -117,6 +125,12 @@ def demo(folder: Path) -> None:
     from pipelines.demo.write import ensure_demo
 
     click.echo(f"The demo company is in {ensure_demo(folder)}.")
+
+
+cli.add_command(verify)
+cli.add_command(rollback)
+cli.add_command(reproduce)
+cli.add_command(log)
 
 
 def main() -> None:

@@ -54,3 +54,13 @@ class Home:
     def lock(self) -> Path:
         """Held while a run works, so that two runs never meet."""
         return self.root / "run.lock"
+
+    @property
+    def audit_log(self) -> Path:
+        """Who did what, and when."""
+        return self.root / "audit.jsonl"
+
+    @property
+    def reproductions(self) -> Path:
+        """Where a release is built a second time; removed afterwards."""
+        return self.root / "reproduce"

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from pipelines.assets.failures import failure_is_recorded
 from pipelines.assets.landing import landing_assets
 from pipelines.assets.release import release_assets
 from pipelines.assets.resources import Clock, RunLock
@@ -20,6 +21,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         JOB,
         selection=dg.AssetSelection.all(),
         executor_def=dg.in_process_executor,
+        hooks={failure_is_recorded(settings)},
         description="Ingest, build, prove, publish: one run, in one process.",
     )
     schedule = dg.ScheduleDefinition(

@@ -7,6 +7,7 @@ import dagster as dg
 
 from pipelines.assets.resources import Clock, RunLock
 from pipelines.assets.translator import Translator
+from pipelines.audit_log import record
 from pipelines.config import Settings
 from pipelines.errors import RapportError
 from pipelines.paths import EXPECTATIONS
@@ -105,10 +106,19 @@ def release_assets(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.A
     )
     def publish(context: dg.AssetExecutionContext, clock: Clock, run_lock: RunLock) -> dg.MaterializeResult:
         plan = make_plan(settings, clock.instant(context, settings))
-        record = context.instance.get_run_record_by_id(context.run.run_id)
+        started = context.instance.get_run_record_by_id(context.run.run_id)
         candidate = settings.folders.releases / f"{CANDIDATE_PREFIX}{plan.release_id}"
         say("publish", "exporting and verifying")
-        result = publish_candidate(settings, plan, candidate, record.create_timestamp)
+        result = publish_candidate(settings, plan, candidate, started.create_timestamp)
+        record(
+            settings.folders.audit_log,
+            "run",
+            outcome="published",
+            release=result.release_id,
+            is_new=result.is_new,
+            as_of=plan.as_of.isoformat(),
+            code_version=plan.code_version,
+        )
         say("publish", f"release {result.release_id} is current")
         return dg.MaterializeResult(
             RELEASE,

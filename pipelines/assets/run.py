@@ -8,8 +8,10 @@ import dagster as dg
 
 from pipelines.assets.instance import use_dagster_home
 from pipelines.assets.nightly import JOB, build_definitions
+from pipelines.audit_log import record
 from pipelines.config import Settings
 from pipelines.errors import ConfigError, ProofError, RapportError, SourceError
+from pipelines.refresh.rollback import lift_rollback
 from pipelines.releases.catalog import Release, current_release
 
 
@@ -30,6 +32,7 @@ def run_nightly(settings: Settings, rebuild: bool = False) -> Outcome:
     use_dagster_home(home.dagster)
     if rebuild:
         home.built_mark.unlink(missing_ok=True)
+        lift_rollback(home)
     before = current_release(home.releases)
     job = build_definitions(settings).resolve_job_def(JOB)
     instant = settings.as_of.isoformat() if settings.as_of else ""
@@ -44,6 +47,8 @@ def run_nightly(settings: Settings, rebuild: bool = False) -> Outcome:
             raise_on_error=False,
         )
     if not result.success:
+        if not any(event.is_step_failure for event in result.all_events):
+            record(home.audit_log, "run", outcome="failed", step=None, run=result.run_id)
         raise _failure(result)
     release = current_release(home.releases)
     if release is None:

@@ -9,9 +9,11 @@ from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from pipelines.assets.resources import Clock, RunLock
 from pipelines.assets.translator import Translator
+from pipelines.audit_log import record
 from pipelines.config import Settings
 from pipelines.progress import say
 from pipelines.refresh.plan import make_plan
+from pipelines.refresh.rollback import check_not_rolled_back
 from pipelines.refresh.steps import build_warehouse, check_built, is_built
 from pipelines.warehouse.dbt import NodeResult, unused_systems
 from pipelines.warehouse.look import Look, looking
@@ -33,7 +35,9 @@ def warehouse_assets(settings: Settings, manifest: Mapping[str, Any]) -> dg.Asse
             message = f"nothing new since release {plan.release_id}"
             context.log.info(message)
             say("build", message)
+            record(settings.folders.audit_log, "run", outcome="nothing new", release=plan.release_id)
             return
+        check_not_rolled_back(settings, plan)
         results = build_warehouse(settings, plan, lambda result: _tell(context, result))
         with looking(settings.folders.database) as look:
             for result in results:

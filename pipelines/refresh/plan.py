@@ -4,12 +4,17 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
+
+from pydantic import ValidationError
 
 from pipelines.code import code_version
 from pipelines.config import Settings
+from pipelines.errors import ConfigError
 from pipelines.landing.batches import BatchManifest, list_batches
-from pipelines.releases.catalog import Release, current_release, list_releases
+from pipelines.releases.catalog import Release, current_release
+from pipelines.releases.chain import next_number
 
 
 @dataclass(frozen=True)
@@ -56,10 +61,9 @@ def make_plan(settings: Settings, as_of: datetime) -> Plan:
 
 def make_manifest(plan: Plan, settings: Settings, published_at: datetime) -> dict[str, Any]:
     """Return what the release's manifest says of its origin; `published_at` (aware) is a record, not content."""
-    numbers = [release.number for release in list_releases(settings.folders.releases)]
     return {
         "release_id": plan.release_id,
-        "number": max(numbers, default=0) + 1,
+        "number": next_number(settings.folders.releases),
         "previous": plan.current.id if plan.current else None,
         "fingerprint": plan.fingerprint,
         "as_of": plan.as_of.isoformat(),
@@ -75,6 +79,8 @@ def make_manifest(plan: Plan, settings: Settings, published_at: datetime) -> dic
                 "rows": batch.rows,
                 "rejected": batch.rejected,
                 "landed_at": batch.landed_at.isoformat(),
+                "rows_sha256": batch.rows_sha256,
+                "rejects_sha256": batch.rejects_sha256,
             }
             for batch in plan.batches
         ],
@@ -89,3 +95,20 @@ def _content_settings(settings: Settings) -> dict[str, Any]:
         source.model_dump(mode="json", include={"name", "system", "options"}) for source in settings.sources
     ]
     return values
+
+
+def settings_of(manifest: dict[str, Any], settings: Settings, home: Path) -> Settings:
+    """Return the settings that a release was built with, for a build in the folder `home`; no source can be read.
+
+    Raises ConfigError where this code does not know the configuration of then.
+    """
+    config = manifest["config"]
+    sources = [{**source, "kind": "files", "location": home / "nowhere"} for source in config["sources"]]
+    try:
+        return Settings.model_validate({**config, "file": settings.file, "home": home, "sources": sources})
+    except ValidationError as error:
+        keys = ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors())
+        raise ConfigError(
+            f"release {manifest['release_id']}: its configuration is not one that this code knows: {keys}. "
+            f"Use the code that published it: {manifest['code_version']}."
+        ) from None

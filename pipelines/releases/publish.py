@@ -11,6 +11,7 @@ import duckdb
 from pipelines.errors import ConfigError, ProofError, RapportError
 from pipelines.quality.verdict import Verdict
 from pipelines.releases.catalog import Release, current_release, is_number, read_manifest
+from pipelines.releases.chain import catch_up, next_link, readable_releases, record_pruning, record_publication
 from pipelines.releases.digest import TableFacts, database_facts
 from pipelines.releases.durable import seal, switch_current, sync
 from pipelines.releases.names import CANDIDATE_PREFIX, CURRENT, DATABASE, DISCARDED_PREFIX, MANIFEST, check_release_id
@@ -33,29 +34,36 @@ class PublishResult:
 
 
 def publish(candidate: Path, releases: Path, manifest: dict[str, Any], keep: int) -> PublishResult:
-    """Publish `candidate` (a folder of build_candidate) and return what was done; at most `keep` releases stay.
+    """Publish `candidate` (a folder of build_candidate) and return what was done; `keep` releases stay.
 
-    `manifest` has at least release_id and number; tables, files and the summary of the verdict are added. Nothing is
-    taken on trust: the verdict is read and the content is hashed here. Raises ProofError, with the current release
-    untouched, for whatever is not proven, and ConfigError for a manifest that does not fit the candidate.
+    `manifest` has at least release_id and number; tables, files, the summary of the verdict and the link to the
+    release before are added. Nothing is taken on trust: the verdict is read and the content is hashed here. The
+    release that was current before stays in any case, for those who are about to open it. Raises ProofError, with the
+    current release untouched, for whatever is not proven, and ConfigError for a manifest that does not fit the
+    candidate or does not follow the last release.
     """
     _check_arguments(candidate, manifest, keep)
     verdict, facts = prove(candidate)
     check_claimed(manifest, facts)
     before = _pointed_to(releases)
+    catch_up(releases)
     target = releases / manifest["release_id"]
     is_new = not target.exists()
     if is_new:
-        _write_manifest(candidate, manifest, verdict, facts)
+        _write_manifest(candidate, {**manifest, **next_link(releases, manifest["number"])}, verdict, facts)
         seal(candidate)
         candidate.rename(target)
         sync(releases)
     else:
         _check_same(target, facts)
+    if is_new or before != target.name:
+        # Recorded first: what the log does not know was never current.
+        release = Release(target.name, target, read_manifest(target), is_current=True)
+        record_publication(releases, release)
     switch_current(releases, target.name)
     if not is_new:
         shutil.rmtree(candidate)
-    return PublishResult(target.name, target, is_new, before != target.name, _prune(releases, keep))
+    return PublishResult(target.name, target, is_new, before != target.name, _prune(releases, keep, before))
 
 
 def _check_arguments(candidate: Path, manifest: dict[str, Any], keep: int) -> None:
@@ -104,30 +112,20 @@ def _pointed_to(releases: Path) -> str | None:
     return link.readlink().name if link.is_symlink() else None
 
 
-def _prune(releases: Path, keep: int) -> tuple[str, ...]:
-    """Remove the oldest releases beyond `keep`, never the current one; what cannot be read is left for a person."""
+def _prune(releases: Path, keep: int, before: str | None) -> tuple[str, ...]:
+    """Remove the oldest releases beyond `keep`, never the current one nor the one before; what cannot be read stays."""
     current = current_release(releases)
-    known = sorted(_readable(releases), key=lambda release: (release.number, release.id), reverse=True)
+    known = sorted(readable_releases(releases), key=lambda release: (release.number, release.id), reverse=True)
     stay = {release.id for release in ([current] if current else [])}
     for release in known:
         if len(stay) < keep:
             stay.add(release.id)
-    gone = [release for release in known if release.id not in stay]
+    gone = [release for release in known if release.id not in stay | {before}]
     for release in gone:
+        record_pruning(releases, release)
         # Renamed first: a folder half removed must not be taken for a release.
         discarded = releases / (DISCARDED_PREFIX + release.id)
         shutil.rmtree(discarded, ignore_errors=True)
         release.folder.rename(discarded)
         shutil.rmtree(discarded)
     return tuple(release.id for release in reversed(gone))
-
-
-def _readable(releases: Path) -> list[Release]:
-    found = []
-    for folder in releases.iterdir():
-        if folder.is_dir() and not folder.is_symlink() and not folder.name.startswith("."):
-            try:
-                found.append(Release(folder.name, folder, read_manifest(folder), is_current=False))
-            except RapportError:
-                continue
-    return found

@@ -12,7 +12,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.paths import PROJECT
+from pipelines.paths import PROJECT, Home
+from pipelines.refresh.verify import verify_home
 from pipelines.releases.catalog import current_release, list_releases
 
 KILLS = 11
@@ -119,11 +120,17 @@ def moments(events: list[str]) -> list[int]:
     return sorted(decisive, reverse=True) + random.Random(31).sample(others, KILLS - len(decisive))  # noqa: S311
 
 
+def switch(events: list[str]) -> int:
+    """The place of the step that makes a release the current one."""
+    return events.index("replace", events.index("symlink"))
+
+
 @pytest.mark.slow
 def test_readers_see_whole_releases_whenever_the_publisher_is_killed(tmp_path):
     releases = tmp_path / "releases"
     events = events_of_last(write(tmp_path, 1, 2))
-    assert [name for name in events if name in ("rename", "symlink", "replace")] == ["rename", "symlink", "replace"]
+    steps = [name for name in events if name in ("rename", "symlink", "replace")]
+    assert steps == ["rename", "replace", "symlink", "replace"], "into its place, into the log, current"
     reader = Reader(releases)
     reader.start()
     try:
@@ -131,7 +138,7 @@ def test_readers_see_whole_releases_whenever_the_publisher_is_killed(tmp_path):
             before, number = current_release(releases).number, list_releases(releases)[0].number + 1
             killed = write(tmp_path, number, number, kill_at=moment)
             assert killed.returncode == -signal.SIGKILL, killed.stderr
-            assert read(releases) == (number if moment > events.index("replace") + 1 else before)
+            assert read(releases) == (number if moment > switch(events) + 1 else before)
         first = current_release(releases).number + 1
         assert list_releases(releases)[0].number > first, "a whole release that never became the current one"
         assert write(tmp_path, first, first + KEEP).returncode == 0
@@ -144,21 +151,24 @@ def test_readers_see_whole_releases_whenever_the_publisher_is_killed(tmp_path):
     assert read(releases) == first + KEEP
     assert [found.number for found in list_releases(releases)] == list(range(first + KEEP, first, -1))
     assert not list(releases.glob(".*"))
+    assert verify_home(Home(tmp_path)).findings == ()
 
 
 @pytest.mark.slow
 def test_a_release_half_removed_is_no_release(tmp_path):
     start = tmp_path / "start"
     start.mkdir()
-    assert write(start, 1, 1).returncode == 0
+    assert write(start, 1, 2).returncode == 0
     measured = shutil.copytree(start, tmp_path / "measured", symlinks=True)
-    events = events_of_last(write(measured, 2, 2, keep=1))
+    events = events_of_last(write(measured, 3, 3, keep=1))
     renamed = len(events) - events[::-1].index("rename")
-    assert renamed > events.index("replace"), "the old release is renamed after the new one became current"
+    assert renamed > switch(events) + 1, "the old release is renamed after the new one became current"
     for moment in (renamed, renamed + 1, renamed + 3, len(events)):
         home = shutil.copytree(start, tmp_path / str(moment), symlinks=True)
-        assert write(home, 2, 2, keep=1, kill_at=moment).returncode == -signal.SIGKILL
-        assert [found.number for found in list_releases(home / "releases")] == ([2, 1] if moment == renamed else [2])
-        assert write(home, 3, 3, keep=1).returncode == 0
-        assert [found.number for found in list_releases(home / "releases")] == [3]
+        assert write(home, 3, 3, keep=1, kill_at=moment).returncode == -signal.SIGKILL
+        there = [found.number for found in list_releases(home / "releases")]
+        assert there == ([3, 2, 1] if moment == renamed else [3, 2])
+        assert write(home, 4, 4, keep=1).returncode == 0
+        assert [found.number for found in list_releases(home / "releases")] == [4, 3]
+        assert verify_home(Home(home)).findings == ()
         assert not list((home / "releases").glob(".*"))

@@ -521,18 +521,18 @@ def test_the_oldest_releases_beyond_keep_are_removed(releases):
 
 
 def test_the_current_release_is_never_removed_even_if_it_is_the_oldest(releases):
-    for number in (1, 2, 3):
+    for number in (1, 2, 3, 4):
         release(releases, number)
     result = release(releases, 1, keep=1)
     assert result.pruned == ("r2", "r3")
-    assert [found.id for found in list_releases(releases)] == ["r1"]
+    assert [found.id for found in list_releases(releases)] == ["r4", "r1"]  # r4 was current a moment ago
 
 
 def test_a_folder_that_is_no_release_is_left_for_a_person(releases):
     (releases / "backup").mkdir(parents=True)
-    release(releases, 1, keep=1)
-    release(releases, 2, keep=1)
-    assert sorted(path.name for path in releases.iterdir()) == ["backup", "current", "r2"]
+    for number in (1, 2, 3):
+        release(releases, number, keep=1)
+    assert sorted(path.name for path in releases.iterdir()) == ["backup", "current", "r2", "r3"]
 
 
 @pytest.mark.parametrize(
@@ -579,10 +579,11 @@ def test_nothing_published_is_no_error_until_somebody_asks_for_it(releases):
 
 
 def test_releases_are_listed_by_number_newest_first(releases):
-    for number in (2, 10, 9):
+    for number in (8, 9, 10):
         release(releases, number)
+    release(releases, 9)
     found = list_releases(releases)
-    assert [(one.id, one.number) for one in found] == [("r10", 10), ("r9", 9), ("r2", 2)]
+    assert [(one.id, one.number) for one in found] == [("r10", 10), ("r9", 9), ("r8", 8)]
     assert [one.is_current for one in found] == [False, True, False]
 
 
