@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from pipelines.commands import options
+from pipelines.commands.accept import accept
+from pipelines.commands.diff import diff
 from pipelines.commands.log import log
 from pipelines.commands.reproduce import reproduce
 from pipelines.commands.rollback import rollback
@@ -127,6 +129,8 @@ def demo(folder: Path) -> None:
     click.echo(f"The demo company is in {ensure_demo(folder)}.")
 
 
+cli.add_command(diff)
+cli.add_command(accept)
 cli.add_command(verify)
 cli.add_command(rollback)
 cli.add_command(reproduce)

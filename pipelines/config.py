@@ -144,6 +144,9 @@ class Quality(_Strict):
     max_quarantined_share: float = Field(
         default=0.05, ge=0, le=1, description="of the rows of a delivery; more stops the release"
     )
+    drift_false_alarms: float = Field(
+        default=0.001, gt=0, lt=1, description="probability that a night in which nothing is wrong waits for a person"
+    )
 
 
 class Settings(_Strict):

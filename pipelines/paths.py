@@ -41,6 +41,11 @@ class Home:
         return self.warehouse / "models.json"
 
     @property
+    def last_refused(self) -> Path:
+        """The verdict on the candidate that was refused last."""
+        return self.warehouse / "last_refused.json"
+
+    @property
     def releases(self) -> Path:
         """Published releases and the link `current`."""
         return self.root / "releases"

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from pipelines.audit_log import entries, record
 from pipelines.config import Settings
@@ -30,9 +31,24 @@ def accept(settings: Settings, release_id: str, why: str) -> list[str]:
     refused = json.loads(file.read_text(encoding="utf-8"))
     if refused.get("release_id") != release_id:
         raise ConfigError(f"{release_id}: is not the candidate that was refused last: {refused.get('release_id')}.")
-    failed = [check["check"] for check in refused["checks"] if not check["passed"]]
+    failed = _failed(refused)
     wrong = sorted(set(failed) - set(ACCEPTABLE))
     if wrong:
         raise ConfigError(f"{release_id}: cannot be accepted, because it is wrong and not unusual: {', '.join(wrong)}.")
     record(settings.folders.audit_log, "accept", release=release_id, checks=failed, why=why.strip())
     return failed
+
+
+def how_to_accept(verdict: dict[str, Any], release_id: str) -> str:
+    """Return what a person can do about the refused `verdict` (verdict.json), empty where it is simply wrong."""
+    failed = _failed(verdict)
+    if not failed or set(failed) - set(ACCEPTABLE):
+        return ""
+    return (
+        f'\nThis is unusual, but may be right. If it is: rapport accept {release_id} --why "..." and run again; '
+        "what changed, and why, is in audit.drift and audit.restatements of the checks above."
+    )
+
+
+def _failed(verdict: dict[str, Any]) -> list[str]:
+    return [check["check"] for check in verdict["checks"] if not (check["passed"] and check["evaluated"])]

@@ -22,7 +22,7 @@ from pipelines.releases.candidate import build_candidate
 from pipelines.releases.catalog import Release
 from pipelines.releases.chain import chain_of, readable_releases
 from pipelines.releases.digest import database_facts
-from pipelines.releases.names import DATABASE, VERDICT_TABLE
+from pipelines.releases.names import DATABASE, RELATIVE_TABLES
 from pipelines.releases.verify import check_release
 
 _PRIVATE = 0o700
@@ -55,8 +55,19 @@ class Reproduction:
         return bool(self.equal) and not (self.different or self.missing or self.new)
 
 
-def reproduce(settings: Settings, release_id: str, tell: Callable[[str], None] = lambda _: None) -> Reproduction:
-    """Build the release `release_id` again from the batches, the instant and the configuration of its manifest.
+@dataclass(frozen=True)
+class Rebuilt:
+    """A release that was built a second time, aside: its home's settings and plan, and what was rewritten since."""
+
+    release: Release
+    settings: Settings
+    plan: Plan
+    erased: tuple[str, ...]
+
+
+@contextmanager
+def rebuilt(settings: Settings, release_id: str, tell: Callable[[str], None] = lambda _: None) -> Iterator[Rebuilt]:
+    """Give the release `release_id`, built again from the batches, the instant and the configuration of its manifest.
 
     It is built beside the home's own warehouse and releases, which are not touched, and removed afterwards. `tell` is
     given what it is doing. Raises ConfigError where there is no such release, ProofError where its manifest is not what
@@ -81,17 +92,24 @@ def reproduce(settings: Settings, release_id: str, tell: Callable[[str], None] =
         plan = Plan(as_of, batches, code, manifest["config"], manifest["fingerprint"], None)
         again = settings_of(manifest, settings, aside.root)
         check_built(build_warehouse(again, plan))
+        yield Rebuilt(release, again, plan, erased)
+
+
+def reproduce(settings: Settings, release_id: str, tell: Callable[[str], None] = lambda _: None) -> Reproduction:
+    """Build the release `release_id` a second time, and compare it table by table. Raises what `rebuilt` raises."""
+    with rebuilt(settings, release_id, tell) as again:
         tell("comparing")
+        aside = again.settings.folders
         candidate = build_candidate(aside.database, aside.releases, release_id)
         found = {name: facts.digest for name, facts in database_facts(candidate / DATABASE).items()}
-    result = _compared(release, code, found, erased)
+        result = _compared(again.release, again.plan.code_version, found, again.erased)
     record(
-        home.audit_log,
+        settings.folders.audit_log,
         "reproduce",
         release=release_id,
         outcome="equal" if result.is_equal else "different",
         tables=[*result.different, *result.missing, *result.new],
-        code_version=code,
+        code_version=result.code,
     )
     return result
 
@@ -154,7 +172,9 @@ def _state(batch: BatchManifest, told: dict[str, Any], known: Recorded | None) -
 
 
 def _compared(release: Release, code: str, found: dict[str, str], erased: tuple[str, ...]) -> Reproduction:
-    told = {name: table["digest"] for name, table in release.manifest["tables"].items() if name != VERDICT_TABLE}
+    tables = release.manifest["tables"].items()
+    told = {name: table["digest"] for name, table in tables if name not in RELATIVE_TABLES}
+    found = {name: digest for name, digest in found.items() if name not in RELATIVE_TABLES}
     both = sorted(told.keys() & found.keys())
     return Reproduction(
         release=release,
@@ -162,7 +182,7 @@ def _compared(release: Release, code: str, found: dict[str, str], erased: tuple[
         equal=tuple(name for name in both if told[name] == found[name]),
         different=tuple(name for name in both if told[name] != found[name]),
         missing=tuple(sorted(told.keys() - found.keys())),
-        new=tuple(sorted(found.keys() - told.keys() - {VERDICT_TABLE})),
+        new=tuple(sorted(found.keys() - told.keys())),
         erased=erased,
     )
 

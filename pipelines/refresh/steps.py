@@ -14,9 +14,11 @@ from pipelines.paths import EXPECTATIONS
 from pipelines.quality.judge import judge
 from pipelines.quality.store import store_verdict
 from pipelines.quality.verdict import Verdict
+from pipelines.refresh.accept import how_to_accept
 from pipelines.refresh.compare import record_comparison
 from pipelines.refresh.plan import Plan, make_manifest
 from pipelines.releases.candidate import build_candidate, export_parquet
+from pipelines.releases.names import VERDICT
 from pipelines.releases.publish import PublishResult, publish
 from pipelines.restatements.rebuild import models_of, save_models
 from pipelines.warehouse import dbt
@@ -101,10 +103,12 @@ def publish_candidate(settings: Settings, plan: Plan, candidate: Path, published
             settings.releases.keep,
         )
     except ProofError as error:
-        kept = settings.folders.warehouse / "last_refused.json"
-        shutil.copyfile(candidate / "verdict.json", kept)
+        kept = settings.folders.last_refused
+        told = json.loads((candidate / VERDICT).read_text(encoding="utf-8"))
+        kept.write_text(json.dumps({"release_id": plan.release_id, **told}, ensure_ascii=False), encoding="utf-8")
         shutil.rmtree(candidate)
-        raise ProofError(f"{error}\nAll checks, with the rows that failed, are in {kept}.") from None
+        advice = how_to_accept(told, plan.release_id)
+        raise ProofError(f"{error}\nAll checks, with the rows that failed, are in {kept}.{advice}") from None
 
 
 def _reason(result: dbt.NodeResult) -> str:
