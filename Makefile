@@ -71,6 +71,10 @@ test-readers: $(READY)  ## Let 8 readers read for a minute while 20 releases are
 	@RAPPORT_READERS=8 RAPPORT_PUBLICATIONS=20 RAPPORT_READER_SECONDS=60 \
 		$(BIN)/python -m pytest -s tests/integration/test_readers.py
 
+.PHONY: faults
+faults: $(READY)  ## Damage and forge sources in every way of the catalogue, and print what became of it (an hour)
+	@$(BIN)/python -m tests.faults.sources
+
 .PHONY: lock
 lock: $(READY)  ## Resolve the dependencies anew into requirements.lock (hashes, no addresses)
 	@$(PYTHON) -m venv .venv/lock

@@ -1,0 +1,1 @@
+"""Faults of sources: files that are damaged, forged, stale, or not ours."""
