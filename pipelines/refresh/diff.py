@@ -8,8 +8,8 @@ import duckdb
 
 from pipelines.config import Settings
 from pipelines.errors import ConfigError
+from pipelines.refresh.compare import between, inputs_of, label_sql
 from pipelines.refresh.reproduce import rebuilt
-from pipelines.refresh.restate import between, inputs_of, label_sql
 from pipelines.releases.catalog import Release, list_releases
 from pipelines.releases.names import quote_text
 from pipelines.restatements.changes import CHANGED_ROWS, deliveries
