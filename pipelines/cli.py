@@ -75,11 +75,13 @@ def check(config: Path, home: Path | None) -> None:
 def releases(config: Path, home: Path | None) -> None:
     """List the published releases, newest first; * marks the current one."""
     settings = load_settings(config, home)
+    from pipelines.audit_log import read_log
     from pipelines.releases.catalog import list_releases
-    from pipelines.releases.chain import read_chain
+    from pipelines.releases.chain import chain_of
 
     found = list_releases(settings.folders.releases)
-    rolled_back = read_chain(settings.folders.releases).rolled_back
+    log = read_log(settings.folders.audit_log)
+    rolled_back = frozenset() if log.problems else chain_of(log.entries).rolled_back
     if not found:
         click.echo(f"Nothing was published yet in {settings.folders.releases}. Run: rapport run")
     for release in found:
@@ -91,6 +93,8 @@ def releases(config: Path, home: Path | None) -> None:
             f"{manifest['verdict']['checks']} checks  code {manifest['code_version']}"
             f"{'  rolled back' if release.id in rolled_back else ''}"
         )
+    for problem in log.problems:
+        click.secho(f"{problem} So nobody knows which of them were rolled back.", err=True, fg="red")
 
 
 @cli.command()

@@ -14,7 +14,7 @@ class ConfigError(RapportError):
 
 
 class ProofError(RapportError):
-    """The candidate could not be proven; nothing was published and the current release stands."""
+    """What is there is not proven, or not what was recorded; nothing was published and the current release stands."""
 
     exit_code = 3
 

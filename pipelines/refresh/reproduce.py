@@ -83,7 +83,7 @@ def rebuilt(settings: Settings, release_id: str, tell: Callable[[str], None] = l
             f"The code is another one: release {release_id} was published with {manifest['code_version']}, this is "
             f"{code}. Only the same code has to give the same figures; compared they are all the same."
         )
-    batches, erased = _inputs(home.landing, manifest, recorded_batches(recorded))
+    batches, erased = batches_of(home.landing, manifest, recorded_batches(recorded))
     if erased:
         tell(f"{len(erased)} batches were rewritten by an erasure since: {', '.join(erased[:_SHOWN])}")
     as_of = datetime.fromisoformat(manifest["as_of"])
@@ -127,7 +127,7 @@ def _release(home: Home, release_id: str, recorded: tuple[dict[str, Any], ...]) 
     raise ConfigError(f"{home.releases}: release {release_id!r} {gone}. Those there are: rapport releases.")
 
 
-def _inputs(
+def batches_of(
     landing: Path, manifest: dict[str, Any], recorded: dict[str, Recorded]
 ) -> tuple[tuple[BatchManifest, ...], tuple[str, ...]]:
     """The batches that the release was built from, and no other; with the names of those rewritten since."""
