@@ -49,3 +49,13 @@ class Home:
     def lock(self) -> Path:
         """Held while a run works, so that two runs never meet."""
         return self.root / "run.lock"
+
+    @property
+    def audit_log(self) -> Path:
+        """Who did what, and when."""
+        return self.root / "audit.jsonl"
+
+    @property
+    def refused(self) -> Path:
+        """What is kept of the last candidate that was not published: its checks, and its quarantine."""
+        return self.warehouse / "refused"

@@ -95,6 +95,10 @@ def print_rows(columns: list[str], rows: list[tuple], form: str) -> None:
     table = Table(*columns, highlight=False)
     for row in rows[:1000]:
         table.add_row(*("" if value is None else str(value) for value in row))
-    Console(highlight=False).print(table)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        # nothing is cut off in a file or a pipe
+        console.width = 1000
+    console.print(table)
     if len(rows) > 1000:
         click.echo(f"{len(rows):,} rows, the first 1,000 shown; --format csv shows all.")

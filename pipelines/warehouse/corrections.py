@@ -1,8 +1,8 @@
 """Which landed rows a correction replaces, and for how long it counts.
 
 A correction names one landed row that was quarantined. It counts for as long as the source delivers that row as it
-was. What the source had delivered of the same key by then stands aside with it; a row of the key that is new since
-ends the correction, for then the source has spoken again.
+was; the row stands aside. What the source delivers of the key that is new since ends the correction, for then the
+source has spoken again. A correction that counts is as if it had been delivered last.
 """
 
 from collections import defaultdict
@@ -26,54 +26,51 @@ _MARKS = """
 create temp table marks as
 with
 corrections as (
-    select c.batch_id, c.batch_number, c.row_number, c.row_key, c.corrects_batch, c.corrects_row, t.content as target
+    select c.batch_id, c.batch_number, c.row_number, c.row_key, t.content, t.copy,
+        c.corrects_batch, c.corrects_row, t.is_live as is_target_live
     from versions as c
     join versions as t on t.batch_id = c.corrects_batch and t.row_number = c.corrects_row
     where c.is_correction
 ),
 delivered as (select * from versions where is_live and not is_correction),
-known as (
-    select c.batch_id, c.row_number, c.target as content from corrections as c
-    union
-    select c.batch_id, c.row_number, v.content
+-- the row that was corrected, as it is delivered now; in another batch only where that one has replaced its own
+needed as (
+    select distinct c.batch_id, c.row_number, d.batch_id as aside_batch, d.row_number as aside_row
     from corrections as c
-    join versions as v on v.row_key = c.row_key and v.batch_number < c.batch_number and not v.is_correction
+    join delivered as d on d.content = c.content and d.copy = c.copy
+        and (d.batch_id = c.corrects_batch or not c.is_target_live)
 ),
-spoken as (
+-- rows of the key that were delivered since the correction, and are not what had been delivered of it before
+answered as (
     select distinct c.batch_id, c.row_number
     from corrections as c
-    join delivered as d on d.row_key = c.row_key and d.batch_number > c.batch_number
-    anti join known as k on k.batch_id = c.batch_id and k.row_number = c.row_number and k.content = d.content
+    join delivered as d
+        on d.row_key = c.row_key and d.batch_number > c.batch_number and d.content <> c.content
+    where not exists (
+        from versions as v
+        where v.row_key = c.row_key and v.content = d.content
+        and v.batch_number < c.batch_number and not v.is_correction
+    )
 ),
-judged as (
-    select
-        c.*,
-        exists (from spoken as s where s.batch_id = c.batch_id and s.row_number = c.row_number) as is_answered,
-        exists (from delivered as d where d.content = c.target) as is_needed
-    from corrections as c
+standing as (
+    select * from corrections
+    semi join needed using (batch_id, row_number)
+    anti join answered using (batch_id, row_number)
 )
 select
-    j.*,
-    j.is_needed and not j.is_answered and not exists (
-        from judged as o
-        where o.is_needed and not o.is_answered and (o.row_key = j.row_key or o.target = j.target)
-        and (o.batch_number, o.row_number) > (j.batch_number, j.row_number)
+    c.batch_id, c.row_number, c.corrects_batch, c.corrects_row, n.aside_batch, n.aside_row,
+    exists (from standing as s where s.batch_id = c.batch_id and s.row_number = c.row_number) and not exists (
+        from standing as s
+        where (s.row_key = c.row_key or (s.corrects_batch, s.corrects_row) = (c.corrects_batch, c.corrects_row))
+        and (s.batch_number, s.row_number) > (c.batch_number, c.row_number)
     ) as is_counted
-from judged as j
+from corrections as c
+left join needed as n on n.batch_id = c.batch_id and n.row_number = c.row_number
 """
 _ASIDE = """
 select batch_id, row_number from marks where not is_counted
 union
-select d.batch_id, d.row_number
-from versions as d
-join marks as m on d.content = m.target or (
-    d.row_key = m.row_key and exists (
-        from versions as v
-        where v.row_key = m.row_key and v.batch_number < m.batch_number and not v.is_correction
-        and v.content = d.content
-    )
-)
-where d.is_live and not d.is_correction and (m.is_answered or m.is_needed)
+select aside_batch, aside_row from marks where aside_batch is not null
 order by all
 """
 
@@ -113,13 +110,16 @@ def landed_columns(spec: TableSpec, batch: BatchManifest) -> list[str]:
 def _stand_aside(
     connection: duckdb.DuckDBPyConnection, spec: TableSpec, batches: list[BatchManifest], live: set
 ) -> list[tuple[str, int]]:
-    selects = [select for batch in batches for select in _versions(spec, batch, live)]
-    connection.execute(f"create temp table versions as {' union all '.join(selects)}")
+    selects = " union all ".join(select for batch in batches for select in _versions(spec, batch, live))
+    connection.execute(
+        "create temp table versions as select *, "
+        f"row_number() over (partition by batch_id, content order by row_number) as copy from ({selects})"
+    )
     connection.execute(_MARKS)
     source = quote_text(batches[0].source)
     connection.execute(
         f"insert into landing.corrections select {source}, {quote_text(spec.name)}, batch_id, row_number, "
-        "corrects_batch, corrects_row, is_counted from marks order by all"
+        "corrects_batch, corrects_row, bool_and(is_counted) from marks group by all order by all"
     )
     found = connection.execute(_ASIDE).fetchall()
     connection.execute("drop table marks")

@@ -55,7 +55,8 @@ def register(database: Path, settings: Settings, batches: list[BatchManifest]) -
         aside = apply_corrections(connection, specs, batches, live)
         for spec in specs:
             own = [batch for batch in batches if (batch.system, batch.table) == (spec.system, spec.name)]
-            selects = [_batch_select(spec, b, sources[b.source], settings, _is_live(b, live, aside)) for b in own]
+            last = max((batch.number for batch in own), default=0)
+            selects = [_batch_select(spec, b, sources[b.source], settings, _is_live(b, live, aside), last) for b in own]
             connection.execute(_view(spec, selects))
         connection.execute(_rejects(batches, live, aside))
         census(connection, specs)
@@ -127,13 +128,17 @@ def _naive(moment: datetime | str) -> datetime:
     return moment.replace(tzinfo=None)
 
 
-def _batch_select(spec: TableSpec, batch: BatchManifest, source: Source, settings: Settings, is_live: str) -> str:
+def _batch_select(
+    spec: TableSpec, batch: BatchManifest, source: Source, settings: Settings, is_live: str, last: int
+) -> str:
+    # a correction that counts is as if it had been delivered last
+    after = f"if({is_live}, {last}, 0)" if batch.is_correction else "0"
     own = {
         "_system": quote_text(batch.system),
         "_source": quote_text(batch.source),
         "_table": quote_text(batch.table),
         "_batch_id": quote_text(batch.batch_id),
-        "_batch_number": f"cast({batch.number} as bigint)",
+        "_batch_number": f"cast({batch.number} + {after} as bigint)",
         "_landed_at": f"timestamp {quote_text(_naive(batch.landed_at).isoformat(sep=' '))}",
         "_row_number": "_row_number",
         "_file": "_file",
