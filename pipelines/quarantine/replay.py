@@ -15,10 +15,11 @@ from pipelines.landing.corrections import stage_corrections
 from pipelines.landing.store import incoming_folder, move_into_place, remove_leftovers, writing
 from pipelines.quarantine.corrections import Corrections, find_corrections
 from pipelines.quarantine.given import GivenFile, read_given
-from pipelines.quarantine.rows import QUARANTINE_FILE, QuarantinedRow, place_of, read_rows
+from pipelines.quarantine.rows import QuarantinedRow, place_of, read_rows
 from pipelines.quarantine.trial import try_out
 from pipelines.refresh.lock import only_run
 from pipelines.releases.catalog import current_release
+from pipelines.releases.refused import QUARANTINE_FILE
 from pipelines.sources.catalog import TableSpec, load_catalog
 
 

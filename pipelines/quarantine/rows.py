@@ -13,8 +13,7 @@ from pipelines.errors import ConfigError, RapportError
 from pipelines.paths import Home
 from pipelines.releases.catalog import current_release, list_releases
 from pipelines.releases.names import parquet_file, quote_name, quote_text
-
-QUARANTINE_FILE, CANDIDATE_FILE = "quarantine.parquet", "candidate.json"
+from pipelines.releases.refused import CANDIDATE_FILE, QUARANTINE_FILE
 
 
 @dataclass(frozen=True)

@@ -12,21 +12,25 @@ from pipelines.errors import ProofError, RapportError
 from pipelines.landing.batches import verify_batch
 from pipelines.paths import EXPECTATIONS
 from pipelines.quality.judge import judge
+from pipelines.quality.pages import About, write_pages
 from pipelines.quality.store import store_verdict
 from pipelines.quality.verdict import Verdict
 from pipelines.refresh.plan import Plan, make_manifest
 from pipelines.releases.candidate import build_candidate, export_parquet
+from pipelines.releases.names import CHECKS
 from pipelines.releases.publish import PublishResult, publish
+from pipelines.releases.refused import keep_refused
 from pipelines.warehouse import dbt
 from pipelines.warehouse.register import register
 
 
 @dataclass(frozen=True)
 class Proven:
-    """A judged candidate."""
+    """A judged candidate; `pages` is where the checks can be read once the run has ended, published or refused."""
 
     candidate: Path
     verdict: Verdict
+    pages: Path
 
 
 def is_built(settings: Settings, plan: Plan) -> bool:
@@ -74,12 +78,20 @@ def check_built(results: list[dbt.NodeResult]) -> None:
 
 
 def prove_candidate(settings: Settings, plan: Plan) -> Proven:
-    """Copy what would be published out of the warehouse, judge that copy, and store the verdict in it."""
+    """Copy what would be published out of the warehouse, judge that copy, and store the verdict in it.
+
+    Of a candidate that did not pass, the verdict, its pages and the quarantine are kept in `warehouse/refused`.
+    """
     candidate = build_candidate(settings.folders.database, settings.folders.releases, plan.release_id)
     previous = plan.current.folder if plan.current else None
     verdict = judge(candidate / "marts.duckdb", EXPECTATIONS, previous)
     store_verdict(candidate / "marts.duckdb", verdict)
-    return Proven(candidate, verdict)
+    about = About(plan.release_id, f"{plan.as_of:%Y-%m-%d %H:%M}", plan.code_version, len(plan.batches))
+    write_pages(candidate, verdict, about)
+    if verdict.passed:
+        return Proven(candidate, verdict, settings.folders.releases / plan.release_id / CHECKS / "index.html")
+    keep_refused(candidate, settings.folders, plan.release_id)
+    return Proven(candidate, verdict, settings.folders.refused / CHECKS / "index.html")
 
 
 def publish_candidate(settings: Settings, plan: Plan, candidate: Path, published_at: datetime) -> PublishResult:
@@ -98,8 +110,9 @@ def publish_candidate(settings: Settings, plan: Plan, candidate: Path, published
     except ProofError as error:
         kept = settings.folders.warehouse / "last_refused.json"
         shutil.copyfile(candidate / "verdict.json", kept)
+        pages = keep_refused(candidate, settings.folders, plan.release_id)
         shutil.rmtree(candidate)
-        raise ProofError(f"{error}\nAll checks, with the rows that failed, are in {kept}.") from None
+        raise ProofError(f"{error}\nAll checks, with the rows that failed, are in {kept}; as pages: {pages}") from None
 
 
 def _reason(result: dbt.NodeResult) -> str:

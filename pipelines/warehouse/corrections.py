@@ -18,15 +18,15 @@ from pipelines.sources.catalog import TableSpec
 Aside = dict[tuple[str, str, str], list[int]]
 
 _CORRECTIONS = (
-    "source varchar, source_table varchar, batch_id varchar, row_number bigint, corrected_batch varchar, "
-    "corrected_row bigint, is_counted boolean"
+    "source varchar, source_table varchar, batch_id varchar, row_number bigint, file varchar, line bigint, "
+    "corrected_batch varchar, corrected_row bigint, is_counted boolean"
 )
 # From `versions`, every landed row and reject of one table: which corrections count, and which rows stand aside.
 _MARKS = """
 create temp table marks as
 with
 corrections as (
-    select c.batch_id, c.batch_number, c.row_number, c.row_key, t.content, t.copy,
+    select c.batch_id, c.batch_number, c.row_number, c.file, c.line, c.row_key, t.content, t.copy,
         c.corrects_batch, c.corrects_row, t.is_live as is_target_live
     from versions as c
     join versions as t on t.batch_id = c.corrects_batch and t.row_number = c.corrects_row
@@ -58,7 +58,7 @@ standing as (
     anti join answered using (batch_id, row_number)
 )
 select
-    c.batch_id, c.row_number, c.corrects_batch, c.corrects_row, n.aside_batch, n.aside_row,
+    c.batch_id, c.row_number, c.file, c.line, c.corrects_batch, c.corrects_row, n.aside_batch, n.aside_row,
     exists (from standing as s where s.batch_id = c.batch_id and s.row_number = c.row_number) and not exists (
         from standing as s
         where (s.row_key = c.row_key or (s.corrects_batch, s.corrects_row) = (c.corrects_batch, c.corrects_row))
@@ -118,7 +118,7 @@ def _stand_aside(
     connection.execute(_MARKS)
     source = quote_text(batches[0].source)
     connection.execute(
-        f"insert into landing.corrections select {source}, {quote_text(spec.name)}, batch_id, row_number, "
+        f"insert into landing.corrections select {source}, {quote_text(spec.name)}, batch_id, row_number, file, line, "
         "corrects_batch, corrects_row, bool_and(is_counted) from marks group by all order by all"
     )
     found = connection.execute(_ASIDE).fetchall()
@@ -130,22 +130,20 @@ def _stand_aside(
 def _versions(spec: TableSpec, batch: BatchManifest, live: set) -> list[str]:
     is_live = (batch.source, batch.table, batch.batch_id) in live
     own = f"{quote_text(batch.batch_id)} as batch_id, {batch.number} as batch_number, {is_live} as is_live, "
-    own += f"{batch.is_correction} as is_correction"
+    own += f"{batch.is_correction} as is_correction, _row_number as row_number, _file as file, _line as line"
     corrects = "null::varchar as corrects_batch, null::bigint as corrects_row"
     if batch.is_correction:
         corrects = f"{CORRECTS_BATCH} as corrects_batch, {CORRECTS_ROW}::bigint as corrects_row"
     has_key = " and ".join(f"trim({quote_name(column)}) <> ''" for column in spec.row_key)
     rows = f"read_parquet({quote_text(str(batch.rows_file))})"
     selects = [
-        f"select {own}, _row_number as row_number, 'row' || md5({_joined(spec.columns)}) as content, "
+        f"select {own}, 'row' || md5({_joined(spec.columns)}) as content, "
         f"case when {has_key} then {_joined(spec.row_key)} end as row_key, corrects_batch, corrects_row "
-        f"from (select {', '.join(landed_columns(spec, batch))}, _row_number, {corrects} from {rows})"
+        f"from (select {', '.join(landed_columns(spec, batch))}, _row_number, _file, _line, {corrects} from {rows})"
     ]
     if batch.rejected:
         lines = f"read_parquet({quote_text(str(batch.rejects_file))})"
-        selects.append(
-            f"select {own}, _row_number, 'line' || md5(raw), null::varchar, null::varchar, null::bigint from {lines}"
-        )
+        selects.append(f"select {own}, 'line' || md5(raw), null::varchar, null::varchar, null::bigint from {lines}")
     return selects
 
 
