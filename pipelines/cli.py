@@ -10,6 +10,7 @@ from pipelines.commands import options
 from pipelines.commands.accept import accept
 from pipelines.commands.diff import diff
 from pipelines.commands.log import log
+from pipelines.commands.quarantine import quarantine
 from pipelines.commands.reproduce import reproduce
 from pipelines.commands.rollback import rollback
 from pipelines.commands.verify import verify
@@ -139,6 +140,7 @@ cli.add_command(verify)
 cli.add_command(rollback)
 cli.add_command(reproduce)
 cli.add_command(log)
+cli.add_command(quarantine)
 
 
 def main() -> None:

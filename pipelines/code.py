@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipelines.paths import DBT_PROJECT, EXPECTATIONS, PROJECT
 
-_CODE = {".py", ".sql", ".yml", ".csv"}
+_CODE = {".py", ".sql", ".yml", ".csv", ".html", ".css"}
 _GENERATED = {"target", "logs", "__pycache__"}
 
 

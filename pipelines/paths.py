@@ -69,3 +69,8 @@ class Home:
     def reproductions(self) -> Path:
         """Where a release is built a second time; removed afterwards."""
         return self.root / "reproduce"
+
+    @property
+    def refused(self) -> Path:
+        """What is kept of the last candidate that was not published: its checks, and its quarantine."""
+        return self.warehouse / "refused"

@@ -14,6 +14,7 @@ from pipelines.assets.run import Outcome
 from pipelines.config import Settings
 from pipelines.progress import listening
 from pipelines.releases.catalog import query
+from pipelines.releases.names import CHECKS
 
 _STEPS = ("ingest", "build", "prove", "publish")
 
@@ -76,10 +77,13 @@ def print_summary(settings: Settings, outcome: Outcome, timings: dict[str, float
     for name, rows in marts.items():
         console.print(f"  {name.removeprefix('marts.'):<28} {rows:>9,} rows")
     console.print(f"Checks: {manifest['verdict']['checks']} expectations, all passed.")
+    pages = outcome.release.folder / CHECKS / "index.html"
+    if pages.is_file():
+        console.print(f"The checks as pages: {pages}")
     _, found = query(releases, "select reason_code, count(*) from audit.quarantine group by 1 order by 2 desc, 1")
     total = sum(count for _, count in found)
     reasons = ", ".join(f"{count} {reason}" for reason, count in found)
-    console.print(f"Quarantined rows: {total}" + (f" ({reasons}); see audit.quarantine." if total else "."))
+    console.print(f"Quarantined rows: {total}" + (f" ({reasons}); see: rapport quarantine list" if total else "."))
     console.print(f"Readers open {releases / 'current' / 'marts.duckdb'} (or parquet/ beside it).")
     if timings:
         console.print("Time: " + ", ".join(f"{step} {seconds:.1f} s" for step, seconds in timings.items()))
@@ -95,6 +99,10 @@ def print_rows(columns: list[str], rows: list[tuple], form: str) -> None:
     table = Table(*columns, highlight=False)
     for row in rows[:1000]:
         table.add_row(*("" if value is None else str(value) for value in row))
-    Console(highlight=False).print(table)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        # nothing is cut off in a file or a pipe
+        console.width = 1000
+    console.print(table)
     if len(rows) > 1000:
         click.echo(f"{len(rows):,} rows, the first 1,000 shown; --format csv shows all.")

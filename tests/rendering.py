@@ -18,6 +18,11 @@ class _Adapter:
         return getattr(self.macros, f"default__{name}")
 
 
+def _registered(system: str, table: str) -> str:
+    """What a run registers in schema `landing`: its own tables, and a view for each table of a system."""
+    return f'landing."{table}"' if system == "landing" else f'landing."{system}__{table}"'
+
+
 def renderer(**variables: object) -> Callable[[str], str]:
     """Return a function: name of a model -> its SQL on DuckDB, with every `ref` as a table of that name."""
     adapter = _Adapter()
@@ -26,6 +31,7 @@ def renderer(**variables: object) -> Callable[[str], str]:
         "adapter": adapter,
         "return": lambda value: value,
         "ref": lambda name: name,
+        "source": _registered,
         "var": variables.__getitem__,
     }
     files = sorted((DBT_PROJECT / "macros").glob("*.sql"))

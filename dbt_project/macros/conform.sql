@@ -1,12 +1,14 @@
 {# From staged text to judged, typed rows: what every `int_<entity>_rows` model does.
 
    Each landed row of the entity gets exactly one disposition:
-     superseded   a newer version of the same key was landed (or, in a snapshot source, the whole file was)
+     superseded   a newer version of the same key was landed (or, in a snapshot source, the whole file was),
+                  or a person corrected the row: then it is not live, and the correction is
      deleted      the source says so, or the key is missing from the newest snapshot
      quarantined  with reason_code, reason_column and reason_value
      conformed    what the warehouse goes on with
    Copies of a row within one batch: identical ones leave one and quarantine the rest (duplicate_key); copies that
-   contradict each other are all quarantined (conflicting_key), because nothing says which one is right. #}
+   contradict each other are all quarantined (conflicting_key), because nothing says which one is right. A later batch
+   with the key settles either. #}
 
 {# Where a row was landed: carried by every staging model. #}
 {% macro landed_columns(relation='') -%}
@@ -90,6 +92,7 @@ ranked as (
     select
         *,
         max(case when _is_live then 1 else 0 end) over (partition by _source, key_hash) as key_is_live,
+        max(case when _is_live then _batch_number end) over (partition by _source, key_hash) as newest_batch,
         row_number() over (
             partition by _source, key_hash
             order by
@@ -161,7 +164,9 @@ disposed as (
         case
             when not _is_live and key_hash is not null and key_is_live = 0 then 'deleted'
             when not _is_live then 'superseded'
-            when key_hash is null or copy > 1 or is_undatable then 'quarantined'
+            when key_hash is null then 'quarantined'
+            when copy > 1 or is_undatable
+                then case when _batch_number < newest_batch then 'superseded' else 'quarantined' end
             when position_in_key > 1 then 'superseded'
             when is_deleted is not null and typed_is_deleted is null then 'quarantined'
             when is_contradicted then 'quarantined'

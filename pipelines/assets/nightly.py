@@ -10,7 +10,7 @@ from pipelines.assets.warehouse import warehouse_assets
 from pipelines.config import Settings
 from pipelines.warehouse.dbt import project_manifest
 
-JOB = "nightly"
+JOB, REPLAY_JOB = "nightly", "replay"
 
 
 def build_definitions(settings: Settings) -> dg.Definitions:
@@ -24,6 +24,12 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         hooks={failure_is_recorded(settings)},
         description="Ingest, build, prove, publish: one run, in one process.",
     )
+    replay = dg.define_asset_job(
+        REPLAY_JOB,
+        selection=dg.AssetSelection.all() - dg.AssetSelection.groups("landing"),
+        executor_def=dg.in_process_executor,
+        description="Build, prove, publish what has been landed; no source is read.",
+    )
     schedule = dg.ScheduleDefinition(
         name="nightly_schedule",
         job=job,
@@ -34,7 +40,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     )
     return dg.Definitions(
         assets=assets,
-        jobs=[job],
+        jobs=[job, replay],
         schedules=[schedule],
         resources={"clock": Clock(), "run_lock": RunLock(file=str(settings.folders.lock))},
         executor=dg.in_process_executor,

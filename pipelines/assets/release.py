@@ -1,6 +1,7 @@
 """The candidate, what is expected of it, and the release."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -16,7 +17,7 @@ from pipelines.quality.suites import Declared, load_suites
 from pipelines.quality.verdict import Check
 from pipelines.refresh.plan import make_plan
 from pipelines.refresh.steps import is_built, prove_candidate, publish_candidate
-from pipelines.releases.names import CANDIDATE_PREFIX
+from pipelines.releases.names import CANDIDATE_PREFIX, CHECKS
 
 CANDIDATE = dg.AssetKey(["release", "candidate"])
 RELEASE = dg.AssetKey(["release", "current"])
@@ -70,7 +71,7 @@ def release_assets(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.A
         for check in verdict.checks:
             if check.name in declared:
                 one = declared[check.name]
-                yield _result(_check_name(one), tables[one.table], check)
+                yield _result(_check_name(one), tables[one.table], check, proven.pages)
         open_questions = [
             f"{check.name}: {check.error or check.observed}"
             for check in verdict.failed
@@ -89,6 +90,7 @@ def release_assets(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.A
                 "expectations": len(verdict.checks),
                 "failed": [check.name for check in verdict.failed],
                 "restated_figures": proven.restated,
+                "checks": _link(proven.pages),
             },
         )
 
@@ -126,6 +128,7 @@ def release_assets(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.A
                 "release_id": result.release_id,
                 "is_new": result.is_new,
                 "folder": dg.MetadataValue.path(str(result.folder)),
+                "checks": _link(result.folder / CHECKS / "index.html"),
                 "as_of": plan.as_of.isoformat(),
                 "code_version": plan.code_version,
                 "inputs": len(plan.batches),
@@ -151,8 +154,15 @@ def _check_name(declared: Declared) -> str:
     return declared.name.removeprefix(f"{declared.table}.").replace(".", "__")
 
 
-def _result(name: str, key: dg.AssetKey, check: Check) -> dg.AssetCheckResult:
+def _link(pages: Path) -> dg.MetadataValue:
+    """Where the checks can be read as pages."""
+    return dg.MetadataValue.url(pages.as_uri())
+
+
+def _result(name: str, key: dg.AssetKey, check: Check, pages: Path) -> dg.AssetCheckResult:
     metadata: dict[str, Any] = {"observed": check.observed, "expected": check.expected}
+    if not check.is_proof:
+        metadata["checks"] = _link(pages)
     if check.error:
         metadata["error"] = check.error
     if check.rows:

@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 
 from pipelines.assets.instance import use_dagster_home
-from pipelines.assets.nightly import JOB, build_definitions
+from pipelines.assets.nightly import JOB, REPLAY_JOB, build_definitions
 from pipelines.audit_log import record
 from pipelines.config import Settings
 from pipelines.errors import ConfigError, ProofError, RapportError, SourceError
@@ -23,8 +23,8 @@ class Outcome:
     is_new: bool
 
 
-def run_nightly(settings: Settings, rebuild: bool = False) -> Outcome:
-    """Run ingest, build, prove and publish; return what readers see now.
+def run_nightly(settings: Settings, rebuild: bool = False, ingest: bool = True) -> Outcome:
+    """Run ingest (unless told not to), build, prove and publish; return what readers see now.
 
     The run is recorded in Dagster's storage like one from its UI. Raises the RapportError of the step that failed.
     """
@@ -34,7 +34,7 @@ def run_nightly(settings: Settings, rebuild: bool = False) -> Outcome:
         home.built_mark.unlink(missing_ok=True)
         lift_rollback(home)
     before = current_release(home.releases)
-    job = build_definitions(settings).resolve_job_def(JOB)
+    job = build_definitions(settings).resolve_job_def(JOB if ingest else REPLAY_JOB)
     instant = settings.as_of.isoformat() if settings.as_of else ""
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     with dg.DagsterInstance.get() as instance:

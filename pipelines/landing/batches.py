@@ -11,6 +11,7 @@ from pipelines.errors import RapportError
 
 FORMAT = 1
 MANIFEST, ROWS, REJECTS = "manifest.json", "rows.parquet", "rejects.parquet"
+CORRECTION = "correction"
 _RESTORE = "Restore it from a backup: landed batches cannot be made again."
 
 
@@ -33,7 +34,10 @@ class ColumnChanges:
 
 @dataclass(frozen=True)
 class BatchManifest:
-    """One immutable batch. `rows` and `rejected` are counts; `landed_at` is the as_of of the run that landed it."""
+    """One immutable batch. `rows` and `rejected` are counts; `landed_at` is the as_of of the run that landed it.
+
+    `load` is that of the source's table (snapshot or append), or `correction`: rows that a person corrected.
+    """
 
     system: str
     source: str
@@ -54,6 +58,11 @@ class BatchManifest:
     rejects_sha256: str
     folder: Path
     format: int = FORMAT
+
+    @property
+    def is_correction(self) -> bool:
+        """Whether a person gave these rows, and not the source."""
+        return self.load == CORRECTION
 
     @property
     def rows_file(self) -> Path:

@@ -66,6 +66,9 @@ def ingest_source(
         remove_leftovers(landing)
     batches = list_batches(landing)
     earlier = {name: _batches_of(batches, source, name, as_of) for name in specs}
+    numbers = {name: found[-1].number for name, found in earlier.items() if found}
+    # what a person corrected is no delivery: the next one is compared with the one before
+    earlier = {name: [batch for batch in found if not batch.is_correction] for name, found in earlier.items()}
     newest = {name: found[-1] for name, found in earlier.items() if found}
     if any(batch.landed_at > as_of for batch in batches):
         progress(f"{source.name}: nothing is read, because the landing holds batches later than {as_of:%Y-%m-%d %H:%M}")
@@ -73,7 +76,7 @@ def ingest_source(
     found = files_by_table(source, specs, newest)
     new = {name: new_content(source, files, earlier[name]) for name, files in found.items() if files}
     changed = {name: content for name, content in new.items() if content}
-    landed = _land(source, landing, as_of, progress, specs, changed, newest) if changed else {}
+    landed = _land(source, landing, as_of, progress, specs, changed, newest, numbers) if changed else {}
     outcomes = []
     for name, spec in specs.items():
         status = "landed" if name in landed else "unchanged" if found[name] else "absent"
@@ -90,12 +93,14 @@ def _land(
     specs: dict[str, TableSpec],
     changed: dict[str, Content],
     newest: dict[str, BatchManifest],
+    numbers: dict[str, int],
 ) -> dict[str, BatchManifest]:
     landed = {}
     with writing(landing), incoming_folder(landing, f"{source.system}-{source.name}") as aside:
         for name, content in changed.items():
             progress(f"{source.name}.{name}: reading {', '.join(file.name for file, _ in content.files)}")
-            landed[name] = _stage(source, specs[name], content, aside / name, landing, as_of, newest.get(name))
+            number = numbers.get(name, 0) + 1
+            landed[name] = _stage(source, specs[name], content, aside / name, landing, as_of, newest.get(name), number)
         for name, batch in landed.items():
             move_into_place(aside / name, batch, landing)
     return landed
@@ -109,11 +114,11 @@ def _stage(
     landing: Path,
     as_of: datetime,
     previous: BatchManifest | None,
+    number: int,
 ) -> BatchManifest:
     """Write a whole batch into `folder`, and return its manifest, which already names the batch's final place."""
     folder.mkdir()
     columns, rows, rejected = _write(source, spec, content, folder)
-    number = previous.number + 1 if previous else 1
     identity = batch_id(number, content.content_hash)
     changes = (
         ColumnChanges(missing(previous.columns, columns), missing(columns, previous.columns)) if previous else None

@@ -12,14 +12,16 @@ from pipelines.errors import ProofError, RapportError
 from pipelines.landing.batches import verify_batch
 from pipelines.paths import EXPECTATIONS
 from pipelines.quality.judge import judge
+from pipelines.quality.pages import About, write_pages
 from pipelines.quality.store import store_verdict
 from pipelines.quality.verdict import Verdict
 from pipelines.refresh.accept import how_to_accept
 from pipelines.refresh.compare import record_comparison
 from pipelines.refresh.plan import Plan, make_manifest
 from pipelines.releases.candidate import build_candidate, export_parquet
-from pipelines.releases.names import VERDICT
+from pipelines.releases.names import CHECKS, VERDICT
 from pipelines.releases.publish import PublishResult, publish
+from pipelines.releases.refused import keep_refused
 from pipelines.restatements.rebuild import models_of, save_models
 from pipelines.warehouse import dbt
 from pipelines.warehouse.register import register
@@ -27,11 +29,16 @@ from pipelines.warehouse.register import register
 
 @dataclass(frozen=True)
 class Proven:
-    """A judged candidate; `restated` counts the figures of closed periods that each cause changed."""
+    """A judged candidate.
+
+    `restated` counts the figures of closed periods that each cause changed; `pages` is where the checks can be read
+    once the run has ended, published or refused.
+    """
 
     candidate: Path
     verdict: Verdict
     restated: dict[str, int]
+    pages: Path
 
 
 def is_built(settings: Settings, plan: Plan) -> bool:
@@ -80,13 +87,21 @@ def check_built(results: list[dbt.NodeResult]) -> None:
 
 
 def prove_candidate(settings: Settings, plan: Plan) -> Proven:
-    """Copy what would be published out of the warehouse, judge that copy, and store the verdict in it."""
+    """Copy what would be published out of the warehouse, judge that copy, and store the verdict in it.
+
+    Of a candidate that did not pass, the verdict, its pages and the quarantine are kept in `warehouse/refused`.
+    """
     candidate = build_candidate(settings.folders.database, settings.folders.releases, plan.release_id)
     restated = record_comparison(settings, plan, candidate)
     previous = plan.current.folder if plan.current else None
     verdict = judge(candidate / "marts.duckdb", EXPECTATIONS, previous)
     store_verdict(candidate / "marts.duckdb", verdict)
-    return Proven(candidate, verdict, restated)
+    about = About(plan.release_id, f"{plan.as_of:%Y-%m-%d %H:%M}", plan.code_version, len(plan.batches))
+    write_pages(candidate, verdict, about)
+    if not verdict.passed:
+        keep_refused(candidate, settings.folders, plan.release_id)
+    folder = settings.folders.releases / plan.release_id if verdict.passed else settings.folders.refused
+    return Proven(candidate, verdict, restated, folder / CHECKS / "index.html")
 
 
 def publish_candidate(settings: Settings, plan: Plan, candidate: Path, published_at: datetime) -> PublishResult:
@@ -106,9 +121,12 @@ def publish_candidate(settings: Settings, plan: Plan, candidate: Path, published
         kept = settings.folders.last_refused
         told = json.loads((candidate / VERDICT).read_text(encoding="utf-8"))
         kept.write_text(json.dumps({"release_id": plan.release_id, **told}, ensure_ascii=False), encoding="utf-8")
+        pages = keep_refused(candidate, settings.folders, plan.release_id)
         shutil.rmtree(candidate)
         advice = how_to_accept(told, plan.release_id)
-        raise ProofError(f"{error}\nAll checks, with the rows that failed, are in {kept}.{advice}") from None
+        raise ProofError(
+            f"{error}\nAll checks, with the rows that failed, are in {kept}; as pages: {pages}{advice}"
+        ) from None
 
 
 def _reason(result: dbt.NodeResult) -> str:

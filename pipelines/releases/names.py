@@ -1,6 +1,7 @@
 """What the files and folders of a release are called, and how names get into SQL."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from pipelines.errors import ConfigError
@@ -8,6 +9,7 @@ from pipelines.errors import ConfigError
 SCHEMAS = ("marts", "core", "audit", "meta")
 DATABASE = "marts.duckdb"
 VERDICT = "verdict.json"
+CHECKS = "checks"
 MANIFEST = "manifest.json"
 PARQUET = "parquet"
 CURRENT = "current"
@@ -38,6 +40,12 @@ def table_name(schema: str, table: str) -> str:
 def parquet_file(folder: Path, schema: str, table: str) -> Path:
     """Return where the Parquet copy of a table is inside the release in `folder`."""
     return folder / PARQUET / schema / f"{table}.parquet"
+
+
+def page_names(subjects: Iterable[str]) -> dict[str, str]:
+    """Return the name of the page of each table (or file of expectations) that was checked, sorted by subject."""
+    names = {subject: re.sub(r"[^a-z0-9_.-]", "_", subject.lower()) for subject in sorted(set(subjects))}
+    return {subject: f"{number:03d}-{name}.html" for number, (subject, name) in enumerate(names.items(), start=1)}
 
 
 def check_release_id(release_id: str) -> str:

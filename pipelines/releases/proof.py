@@ -12,11 +12,13 @@ from pipelines.quality.verdict import Verdict
 from pipelines.releases.database import opened, published_tables
 from pipelines.releases.digest import TableFacts, column_types, relation_facts, table_facts
 from pipelines.releases.names import (
+    CHECKS,
     DATABASE,
     MANIFEST,
     PARQUET,
     VERDICT,
     VERDICT_TABLE,
+    page_names,
     parquet_file,
     quote_name,
     quote_text,
@@ -42,7 +44,7 @@ def prove(candidate: Path) -> tuple[Verdict, dict[str, TableFacts]]:
             tables = published_tables(connection)
             facts = {f"{schema}.{table}": table_facts(connection, schema, table) for schema, table in tables}
             _same(judged, facts, "not what was judged")
-            _only_release_files(candidate, tables)
+            _only_release_files(candidate, tables, verdict)
             for schema, table in tables:
                 _same_parquet(connection, candidate, schema, table, facts[f"{schema}.{table}"])
     except ProofError:
@@ -104,11 +106,13 @@ def _same_parquet(
         raise ProofError(f"{file}: does not say the same as the table {schema}.{table}. Export it again.")
 
 
-def _only_release_files(candidate: Path, tables: list[tuple[str, str]]) -> None:
+def _only_release_files(candidate: Path, tables: list[tuple[str, str]], verdict: Verdict) -> None:
     expected = {candidate / name for name in (DATABASE, VERDICT)}
     expected |= {parquet_file(candidate, schema, table) for schema, table in tables}
     found = {path for path in candidate.rglob("*") if not path.is_dir()}
-    strange = sorted(path.relative_to(candidate).as_posix() for path in found - expected - {candidate / MANIFEST})
+    pages = ["index.html", *page_names(check.subject for check in verdict.checks).values()]
+    known = expected | {candidate / MANIFEST} | {candidate / CHECKS / page for page in pages}
+    strange = sorted(path.relative_to(candidate).as_posix() for path in found - known)
     missing = sorted(path.relative_to(candidate).as_posix() for path in expected - found)
     if strange:
         raise ProofError(f"{candidate}: holds {_some(strange)}, which no check has seen. Nothing was published.")

@@ -86,7 +86,7 @@ def deliveries(batches: list[BatchManifest], known_ids: set[tuple[str, str, str]
     return Deliveries(
         known=frozenset((b.source, b.table, b.batch_id) for b in known),
         live_then=frozenset(live_batches(known)),
-        later_snapshots=frozenset((b.source, b.table, b.batch_id) for b in later if b.load != "append"),
+        later_snapshots=frozenset((b.source, b.table, b.batch_id) for b in later if b.load == "snapshot"),
     )
 
 

@@ -8,7 +8,7 @@ from pipelines.sources.model import DataFile
 
 # Added to each row by the landing and by the warehouse.
 RESERVED = {"_file", "_line", "_row_number", "_system", "_source", "_table", "_batch_id", "_batch_number"} | {
-    *("_landed_at", "_is_live", "_time_zone", "_currency", "_decimal_mark")
+    *("_landed_at", "_is_live", "_time_zone", "_currency", "_decimal_mark", "_corrects_batch", "_corrects_row")
 }
 SHOWN = 20
 

@@ -49,6 +49,7 @@ def _select(spec: TableSpec) -> str:
                 order by _is_live desc, updated_at desc nulls last, _batch_number desc, {row_key}, _row_number
             ) as place_in_key,
             max(_is_live) over (partition by _source, {key}) as key_is_live,
+            max(case when _is_live then _batch_number end) over (partition by _source, {key}) as newest_batch,
             row_number() over (
                 partition by _source, _batch_id, {key}, {row_key}, updated_at order by _row_number
             ) as copy
@@ -65,7 +66,9 @@ def _select(spec: TableSpec) -> str:
             case
                 when not _is_live and has_key and not key_is_live then 'deleted'
                 when not _is_live then 'superseded'
-                when not coalesce(has_key, false) or copy > 1 or ({undatable}) then 'expected'
+                when not coalesce(has_key, false) then 'expected'
+                when copy > 1 or ({undatable})
+                    then case when _batch_number < newest_batch then 'superseded' else 'expected' end
                 when place_in_key > 1 then 'superseded'
                 when is_gone then 'deleted'
                 else 'expected'

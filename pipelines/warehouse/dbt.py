@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,10 +69,28 @@ def build(
 
     Failures are results, not errors; RapportError is raised when dbt could not start at all.
     """
-    arguments = ["--no-write-json", "build", "--exclude-resource-type", "unit_test"]
-    arguments += [*_options(settings, variables(settings, as_of)), "--exclude", *unused_systems(settings)]
+    return _build(settings, as_of, settings.folders.database, ["--exclude-resource-type", "unit_test"], on_result)
+
+
+def build_some(settings: Settings, as_of: datetime, database: Path, models: Iterable[str]) -> list[NodeResult]:
+    """Build `models` and what they are made of, without tests, on a database of the same name elsewhere.
+
+    Returns what became of each; raises RapportError as `build` does.
+    """
+    return _build(settings, as_of, database, ["--resource-type", "model", "--select", *(f"+{m}" for m in models)])
+
+
+def _build(
+    settings: Settings,
+    as_of: datetime,
+    database: Path,
+    selection: list[str],
+    on_result: Callable[[NodeResult], None] | None = None,
+) -> list[NodeResult]:
+    arguments = ["--no-write-json", "build", *selection, *_options(settings, variables(settings, as_of))]
+    arguments += ["--exclude", *unused_systems(settings)]
     # parsed apart: given the variables of the day, dbt would parse the whole project anew every day
-    outcome = _invoke(arguments, settings.folders.database, on_result, _parse(settings))
+    outcome = _invoke(arguments, database, on_result, _parse(settings))
     return [_result(result) for result in outcome.result.results]
 
 

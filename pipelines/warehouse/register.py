@@ -12,6 +12,7 @@ from pipelines.landing.batches import BatchManifest
 from pipelines.releases.names import quote_name, quote_text
 from pipelines.sources.catalog import TableSpec, load_catalog
 from pipelines.warehouse.census import census
+from pipelines.warehouse.corrections import Aside, apply_corrections, landed_columns
 from pipelines.warehouse.zones import offsets
 
 _BATCHES = pa.schema(
@@ -23,6 +24,7 @@ _BATCHES = pa.schema(
         ("batch_number", pa.int64()),
         ("landed_at", pa.timestamp("us")),
         ("is_live", pa.bool_()),
+        ("is_correction", pa.bool_()),
         ("rows", pa.int64()),
         ("rejected", pa.int64()),
         ("content_hash", pa.string()),
@@ -36,7 +38,7 @@ def register(database: Path, settings: Settings, batches: list[BatchManifest]) -
 
     A view `<system>__<table>` per table of each enabled system, over all its batches in `batches` (those that existed
     at as_of); the columns that staging reads are always there, NULL where a batch has none. Beside them: `batches`,
-    `rejects`, `census`, `tables` and `time_zone_offsets`.
+    `rejects`, `corrections`, `census`, `tables` and `time_zone_offsets`.
     """
     database.parent.mkdir(parents=True, exist_ok=True)
     for leftover in (database, database.with_name(database.name + ".wal")):
@@ -50,10 +52,13 @@ def register(database: Path, settings: Settings, batches: list[BatchManifest]) -
         _table(connection, "batches", _BATCHES, [_batch_row(batch, live) for batch in batches])
         specs = [spec for system in settings.systems for spec in load_catalog(system).values()]
         _table(connection, "tables", _TABLES, [(spec.system, spec.name, spec.entity) for spec in specs])
+        aside = apply_corrections(connection, specs, batches, live)
         for spec in specs:
             own = [batch for batch in batches if (batch.system, batch.table) == (spec.system, spec.name)]
-            connection.execute(_view(spec, [_batch_select(spec, b, sources[b.source], settings, live) for b in own]))
-        connection.execute(_rejects(batches))
+            last = max((batch.number for batch in own), default=0)
+            selects = [_batch_select(spec, b, sources[b.source], settings, _is_live(b, live, aside), last) for b in own]
+            connection.execute(_view(spec, selects))
+        connection.execute(_rejects(batches, live, aside))
         census(connection, specs)
         zones = {_zone(source, settings) for source in settings.sources}
         _table(connection, "time_zone_offsets", _OFFSETS, offsets(zones))
@@ -73,18 +78,30 @@ def live_batches(batches: list[BatchManifest]) -> set[tuple[str, str, str]]:
     """Return (source, table, batch id) of the batches whose rows count.
 
     The newest of a snapshot table, and every one of a table that is appended to.
+    Of corrections each counts by itself.
     """
     newest: dict[tuple[str, str], BatchManifest] = {}
     for batch in batches:
+        if batch.is_correction:
+            continue
         known = newest.get((batch.source, batch.table))
         if known is None or batch.number > known.number:
             newest[batch.source, batch.table] = batch
     return {
         (batch.source, batch.table, batch.batch_id)
         for batch in batches
-        if batch is newest[batch.source, batch.table]
+        if batch.is_correction
+        or batch is newest[batch.source, batch.table]
         or (batch.load == "append" and newest[batch.source, batch.table].load == "append")
     }
+
+
+def _is_live(batch: BatchManifest, live: set, aside: Aside) -> str:
+    """Whether a row or a rejected line of the batch counts, as SQL."""
+    place = (batch.source, batch.table, batch.batch_id)
+    if place in live and aside.get(place):
+        return f"_row_number not in ({', '.join(map(str, aside[place]))})"
+    return str(place in live).lower()
 
 
 def _zone(source: Source, settings: Settings) -> str:
@@ -100,6 +117,7 @@ def _batch_row(batch: BatchManifest, live: set) -> tuple:
         batch.number,
         _naive(batch.landed_at),
         (batch.source, batch.table, batch.batch_id) in live,
+        batch.is_correction,
         batch.rows,
         batch.rejected,
         batch.content_hash,
@@ -111,30 +129,27 @@ def _naive(moment: datetime | str) -> datetime:
     return moment.replace(tzinfo=None)
 
 
-def _batch_select(spec: TableSpec, batch: BatchManifest, source: Source, settings: Settings, live: set) -> str:
-    landed = {name.lower(): name for name in batch.columns}
-    columns = [
-        f"{quote_name(landed[c.lower()])} as {quote_name(c)}"
-        if c.lower() in landed
-        else f"cast(null as varchar) as {quote_name(c)}"
-        for c in spec.columns
-    ]
+def _batch_select(
+    spec: TableSpec, batch: BatchManifest, source: Source, settings: Settings, is_live: str, last: int
+) -> str:
+    # a correction that counts is as if it had been delivered last
+    after = f"if({is_live}, {last}, 0)" if batch.is_correction else "0"
     own = {
         "_system": quote_text(batch.system),
         "_source": quote_text(batch.source),
         "_table": quote_text(batch.table),
         "_batch_id": quote_text(batch.batch_id),
-        "_batch_number": f"cast({batch.number} as bigint)",
+        "_batch_number": f"cast({batch.number} + {after} as bigint)",
         "_landed_at": f"timestamp {quote_text(_naive(batch.landed_at).isoformat(sep=' '))}",
         "_row_number": "_row_number",
         "_file": "_file",
         "_line": "_line",
-        "_is_live": str((batch.source, batch.table, batch.batch_id) in live).lower(),
+        "_is_live": is_live,
         "_time_zone": quote_text(_zone(source, settings)),
         "_currency": quote_text(source.options.currency or settings.company.currency),
         "_decimal_mark": quote_text(source.options.decimal_mark),
     }
-    select = ", ".join([*columns, *(f"{value} as {name}" for name, value in own.items())])
+    select = ", ".join([*landed_columns(spec, batch), *(f"{value} as {name}" for name, value in own.items())])
     return f"select {select} from read_parquet({quote_text(str(batch.rows_file))})"
 
 
@@ -152,11 +167,11 @@ def _empty(spec: TableSpec) -> str:
     return f"select {', '.join(nulls)} where false"
 
 
-def _rejects(batches: list[BatchManifest]) -> str:
+def _rejects(batches: list[BatchManifest], live: set, aside: Aside) -> str:
     selects = [
         f"select {quote_text(b.system)} as system, {quote_text(b.source)} as source, "
         f"{quote_text(b.table)} as source_table, {quote_text(b.batch_id)} as batch_id, "
-        "_file, _line, _row_number, reason, detail, raw "
+        f"_file, _line, _row_number, reason, detail, raw, {_is_live(b, live, aside)} as is_live "
         f"from read_parquet({quote_text(str(b.rejects_file))})"
         for b in batches
         if b.rejected
@@ -164,7 +179,7 @@ def _rejects(batches: list[BatchManifest]) -> str:
     empty = (
         "select '' as system, '' as source, '' as source_table, '' as batch_id, '' as _file, "
         "cast(0 as bigint) as _line, cast(0 as bigint) as _row_number, '' as reason, '' as detail, "
-        "'' as raw where false"
+        "'' as raw, true as is_live where false"
     )
     return f"create table landing.rejects as {' union all '.join([empty, *selects])}"
 

@@ -67,6 +67,11 @@ def test_a_model_that_joins_orders_to_payments_before_summing_is_stopped(publish
     done = rapport("run", "--config", config, project=project)
     assert done.returncode == 3, done.stdout + done.stderr
     assert "reconciliation" in done.stderr
+    pages = home / "warehouse" / "refused" / "checks" / "index.html"
+    assert str(pages) in done.stderr
+    assert "Refused" in pages.read_text(encoding="utf-8")
+    listed = rapport("quarantine", "list", "--refused", "--config", config)
+    assert "rows in quarantine, refused candidate" in listed.stdout, listed.stderr
     assert (current(home), digests(home)) == (release, before)
 
 

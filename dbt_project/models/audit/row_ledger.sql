@@ -11,13 +11,24 @@ batches as (
         batches.source,
         batches.source_table,
         batches.batch_id,
-        batches.is_live,
         batches.rows + batches.rejected as rows_read,
-        batches.rejected,
+        coalesce(batches.is_correction, false) as is_correction,
         tables.entity
     from {{ source('landing', 'batches') }} as batches
     left join {{ source('landing', 'tables') }} as tables
         on batches.system = tables.system and batches.source_table = tables.source_table
+),
+
+-- lines that could not be read, in batches that were replaced or corrected since
+replaced_lines as (
+    select
+        source,
+        source_table,
+        batch_id,
+        count(*) as replaced
+    from {{ source('landing', 'rejects') }}
+    where not is_live
+    group by source, source_table, batch_id
 ),
 
 conformed_rows as (
@@ -61,9 +72,10 @@ counted as (
         batches.source_table,
         batches.batch_id,
         batches.rows_read,
+        batches.is_correction,
         case when batches.entity is null then coalesce(census.expected, 0) else coalesce(conformed.conformed, 0) end
             as conformed,
-        coalesce(census.superseded, 0) + case when batches.is_live then 0 else batches.rejected end as superseded,
+        coalesce(census.superseded, 0) + coalesce(replaced_lines.replaced, 0) as superseded,
         coalesce(census.deleted, 0) as deleted,
         coalesce(quarantined.quarantined, 0) as quarantined
     from batches
@@ -75,6 +87,10 @@ counted as (
         on batches.source = conformed.source
         and batches.source_table = conformed.source_table
         and batches.batch_id = conformed.batch_id
+    left join replaced_lines
+        on batches.source = replaced_lines.source
+        and batches.source_table = replaced_lines.source_table
+        and batches.batch_id = replaced_lines.batch_id
     left join quarantined
         on batches.source = quarantined.source
         and batches.source_table = quarantined.source_table
@@ -94,7 +110,7 @@ final as (
         rows_read - conformed - superseded - deleted - quarantined as difference,
         -- a few bad rows are normal; more, or nothing but bad rows, is a source that has changed
         case
-            when rows_read <= 1 then rows_read
+            when rows_read <= 1 or is_correction then rows_read
             else
                 least(
                     rows_read - 1,

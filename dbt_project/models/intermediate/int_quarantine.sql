@@ -17,11 +17,7 @@ unreadable as (
         cast(null as varchar) as entity,
         false as is_personal
     from {{ source('landing', 'rejects') }} as rejects
-    inner join {{ source('landing', 'batches') }} as batches
-        on rejects.source = batches.source
-        and rejects.source_table = batches.source_table
-        and rejects.batch_id = batches.batch_id
-    where batches.is_live
+    where rejects.is_live
 ),
 
 rejected as (

@@ -35,6 +35,7 @@ final as (
         on seen.source = batches.source
         and seen.source_table = batches.source_table
         and seen.last_batch < batches.batch_number
+        and not coalesce(batches.is_correction, false)
     group by seen.stage_key
 )
 
