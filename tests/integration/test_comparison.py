@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import defaultdict
 from datetime import datetime
 from decimal import Decimal
@@ -31,16 +32,17 @@ def sold(rows: list[dict[str, str]], month: str) -> list[dict[str, str]]:
     return [
         row
         for row in rows
-        if row["ordered_at"].startswith(month) and row["status"] == "delivered" and row["currency"] == "EUR"
+        if re.match(rf"{month}-[12]", row["ordered_at"]) and row["status"] == "delivered" and row["currency"] == "EUR"
     ]
 
 
-def change_the_sources(source: Path) -> Decimal:
-    """Make the changes; return by how much the correction raises revenue."""
+def change_the_sources(source: Path) -> tuple[str, Decimal]:
+    """Make the changes; return the month of late order and correction, and by how much that raises revenue."""
     columns, orders = read(source, "order")
     line_columns, lines = read(source, "order_line")
     account_columns, accounts = read(source, "account")
-    late, corrected, *_ = sold(orders, "2025-06-1")
+    month = next(m for m in (f"2025-{number:02}" for number in range(2, 11)) if len(sold(orders, m)) >= 2)
+    late, corrected, *_ = sold(orders, month)
     orders.append({**late, "order_id": "LATE"})
     ours = next(line for line in lines if line["order_id"] == late["order_id"])
     priced = {"quantity": "3", "unit_price": "100.00", "discount_amount": "", "shipping_amount": ""}
@@ -58,12 +60,12 @@ def change_the_sources(source: Path) -> Decimal:
     write(source, "order", columns, orders)
     write(source, "order_line", line_columns, lines)
     write(source, "account", account_columns, [one for one in accounts if one is not prospect])
-    return CORRECTED * Decimal(line["quantity"])
+    return f"{month}-01", CORRECTED * Decimal(line["quantity"])
 
 
 @pytest.fixture(scope="module")
-def nights(tmp_path_factory) -> tuple[Path, Path, Decimal, str]:
-    """The configuration, the home, the corrected amount, and what was said when the second night was refused."""
+def nights(tmp_path_factory) -> tuple[Path, Path, tuple[str, Decimal], str]:
+    """The configuration, the home, the month and amount of the correction, and what was said when the second night was refused."""
     folder = tmp_path_factory.mktemp("comparison")
     config = demo_config(folder, SCALE)
     generate(folder / "demo", scale=SCALE, at=FIRST)
@@ -78,7 +80,7 @@ def nights(tmp_path_factory) -> tuple[Path, Path, Decimal, str]:
 
 
 @pytest.fixture(scope="module")
-def accepted(nights) -> tuple[Path, Path, Decimal]:
+def accepted(nights) -> tuple[Path, Path, tuple[str, Decimal]]:
     config, home, corrected, told = nights
     (release_id,) = {
         word for line in told.splitlines() if "rapport accept" in line for word in line.split() if "Z-" in word
@@ -133,17 +135,15 @@ def test_every_difference_between_the_releases_is_the_sum_of_its_parts(accepted,
 
 
 def test_each_cause_has_its_part(accepted, parts):
-    *_, corrected = accepted
-    june = {
+    *_, (month, corrected) = accepted
+    revenue = {
         part["cause"]: Decimal(part["part"])
         for part in parts
         if (part["mart"], part["grain"], part["period"], part["metric"])
-        == ("rpt_sales_summary", "month", "2025-06-01", "revenue")
+        == ("rpt_sales_summary", "month", month, "revenue")
     }
-    assert june == {"late arrival": LATE, "correction": corrected}
-    orders = [
-        p for p in parts if (p["mart"], p["metric"], p["period"]) == ("rpt_sales_summary", "orders", "2025-06-01")
-    ]
+    assert revenue == {"late arrival": LATE, "correction": corrected}
+    orders = [p for p in parts if (p["mart"], p["metric"], p["period"]) == ("rpt_sales_summary", "orders", month)]
     assert {(part["cause"], Decimal(part["part"])) for part in orders} == {("late arrival", Decimal(1))}
     base = defaultdict(set)
     for part in parts:
@@ -156,7 +156,7 @@ def test_each_cause_has_its_part(accepted, parts):
 
 
 def test_the_release_carries_what_changed_and_the_rows_behind_it(accepted):
-    _, home, corrected = accepted
+    _, home, (_, corrected) = accepted
     rows = ask(
         home,
         "select cause, part from audit.restatements where mart = 'rpt_sales_summary' and metric = 'revenue' "
