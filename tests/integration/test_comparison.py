@@ -65,7 +65,7 @@ def change_the_sources(source: Path) -> tuple[str, Decimal]:
 
 @pytest.fixture(scope="module")
 def nights(tmp_path_factory) -> tuple[Path, Path, tuple[str, Decimal], str]:
-    """The configuration, the home, the month and amount of the correction, and what was said when the second night was refused."""
+    """Configuration, home, month and amount of the correction, and what was said of the refused second night."""
     folder = tmp_path_factory.mktemp("comparison")
     config = demo_config(folder, SCALE)
     generate(folder / "demo", scale=SCALE, at=FIRST)
