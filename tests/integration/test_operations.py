@@ -14,7 +14,7 @@ SMALL = 0.05
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory):
-    """A small demo company with two releases, a day apart; the second has an order that came in between."""
+    """A small demo company with two releases, a day apart; the last three orders were deleted in between."""
     folder = tmp_path_factory.mktemp("operations")
     config = demo_config(folder, SMALL)
     first = rapport("run", "--config", config, "--as-of", "2026-01-01", RAPPORT_USER="night")
