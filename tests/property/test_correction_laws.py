@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pipelines.config import Settings, load_settings
@@ -145,6 +145,9 @@ STEP = st.dictionaries(KEYS, TEXTS, max_size=3) | st.tuples(KEYS, st.sampled_fro
 
 
 @given(st.sampled_from(["snapshot", "append"]), st.lists(STEP, min_size=1, max_size=8))
+@example("append", [{"a": "x"}, ("a", "7"), {"a": "x"}])
+@example("append", [{"a": "x"}, ("a", "7"), {"a": "y"}, ("a", "8"), {"a": "x"}, {"a": "1"}])
+@example("snapshot", [{"a": "x"}, ("a", "7"), {"a": "x"}, {"a": "1"}, {"a": "x"}])
 @PATIENT
 def test_a_correction_counts_until_the_source_says_something_new(load, steps):
     """Against a person's account of it: what was delivered of a key, what was corrected, and which came last."""

@@ -30,7 +30,7 @@ CONFIG = """
 company: {name: Shop, currency: EUR}
 home: home
 sources:
-  - {name: shop, system: generic, kind: files, location: in}
+  - {name: shop, system: generic, kind: files, location: in, options: {load: snapshot}}
 """
 PRODUCTS = "product_id,name,list_price\nP1,Lamp,10\nP2,Desk,2x\n,Chair,30\nP4;Shelf;40\nP5,Sofa,50\nP5,Sofa,50\n"
 REASONS = {2: "bad_decimal", 3: "missing_key", 4: "wrong_field_count", 6: "duplicate_key"}
@@ -41,18 +41,18 @@ CATALOG = {"product": SPECS["product"]}
 class Shop:
     """A source with one table, landed, and what is in quarantine of it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, load: str = "snapshot") -> None:
         self.root, self.nights = root, 0
         (root / "in").mkdir()
-        (root / "rapport.yml").write_text(CONFIG, encoding="utf-8")
+        (root / "rapport.yml").write_text(CONFIG.replace("snapshot", load), encoding="utf-8")
         self.settings: Settings = load_settings(root / "rapport.yml")
         self.landing = self.settings.folders.landing
         self.deliver(PRODUCTS)
         (self.batch,) = self.batches()
         self.rows = [self.quarantined(number, reason) for number, reason in REASONS.items()]
 
-    def deliver(self, text: str) -> str:
-        (self.root / "in" / "product.csv").write_text(text, encoding="utf-8")
+    def deliver(self, text: str, name: str = "product.csv") -> str:
+        (self.root / "in" / name).write_text(text, encoding="utf-8")
         self.nights += 1
         (source,) = self.settings.sources
         (table,) = ingest_source(source, self.landing, DAY + timedelta(days=self.nights), catalog=CATALOG)
@@ -274,6 +274,25 @@ def test_of_two_lines_alike_only_the_one_that_was_corrected_stands_aside(shop):
     shop.rows = [shop.quarantined(1, "missing_key"), shop.quarantined(2, "missing_key")]
     shop.land(shop.find(edit(shop.export(), r2={"product_id": "P3", "list_price": "31"})))
     assert products(shop) == {"Chair": "30+31"}
+
+
+def test_of_files_that_are_appended_only_the_corrected_line_stands_aside(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shop = Shop(tmp_path, "append")
+    shop.land(shop.find(edit(shop.export(), r3={"product_id": "P3", "list_price": "31"})))
+    shop.deliver("product_id,name,list_price\n,Chair,30\n\n", "product.2.csv")
+    assert products(shop)["Chair"] == "30+31"
+
+
+def test_a_correction_ranks_after_the_other_side_of_a_contradiction_in_every_delivery(shop):
+    contradiction = "product_id,name,list_price\nP6,Bed,60\nP6,Bed,61\n"
+    shop.deliver(contradiction)
+    *_, shop.batch = shop.batches()
+    shop.rows = [shop.quarantined(1, "conflicting_key"), shop.quarantined(2, "conflicting_key")]
+    shop.land(shop.find(edit(shop.export(), r1={"list_price": "62"})))
+    assert products(shop) == {"Bed": "61+62"}
+    shop.deliver(contradiction + "P7,Rug,70\n")
+    assert products(shop) == {"Bed": "61+62", "Rug": "70"}
 
 
 # --- Lists --------------------------------------------------------------------------------------------------------
