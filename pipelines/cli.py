@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from pipelines.commands import options
+from pipelines.commands.trace import trace
 from pipelines.config import load_settings
 from pipelines.errors import ConfigError, RapportError, SourceError
 
@@ -117,6 +118,9 @@ def demo(folder: Path) -> None:
     from pipelines.demo.write import ensure_demo
 
     click.echo(f"The demo company is in {ensure_demo(folder)}.")
+
+
+cli.add_command(trace)
 
 
 def main() -> None:

@@ -39,7 +39,9 @@ def wrong_cells(connection: duckdb.DuckDBPyConnection, name: str, column: str) -
     found = figure(definitions, column, columns_of(connection, name))
     joins, sources = "", {}
     for number, leaf in enumerate(leaves(found)):
-        on = " and ".join(f"mart.{quote_name(k)} is not distinct from leaf_{number}.{quote_name(k)}" for k in keys(leaf))
+        on = " and ".join(
+            f"mart.{quote_name(k)} is not distinct from leaf_{number}.{quote_name(k)}" for k in keys(leaf)
+        )
         joins += f" left join ({traced_cells(leaf)}) as leaf_{number} on {on}"
         sources[number] = (leaf, on)
     traced = expression(found, iter(range(99)))
@@ -58,10 +60,13 @@ def wrong_cells(connection: duckdb.DuckDBPyConnection, name: str, column: str) -
     if isinstance(found, Combined) or found.comparison != "current":
         return wrong
     leaf, on = sources[0]
-    return wrong + connection.execute(
-        f"select leaf_0.* from ({traced_cells(leaf)}) as leaf_0 anti join marts.{quote_name(name)} as mart on {on} "
-        "where leaf_0.figure <> 0 limit 5"
-    ).fetchall()
+    return (
+        wrong
+        + connection.execute(
+            f"select leaf_0.* from ({traced_cells(leaf)}) as leaf_0 anti join marts.{quote_name(name)} as mart on {on} "
+            "where leaf_0.figure <> 0 limit 5"
+        ).fetchall()
+    )
 
 
 @pytest.mark.xdist_group("demo")
