@@ -34,7 +34,7 @@ class Raw:
 class Rows:
     """A SELECT over the core tables of a release, and how its rows lead to lines of the sources.
 
-    `record` and `day` are columns of `sql`; `show` are contract columns of the lines; `context` are columns of the rows.
+    `record` and `day` are columns of `sql`; `show` are contract columns of the lines, `context` of the rows.
     `lines` is SQL over `chosen` (the rows of a figure, numbered by `row_id`) where a row is not itself a landed line.
     `dated_by` says which landed column dates a line that never became a row.
     """
@@ -57,7 +57,8 @@ class Leaf:
 
     `members` maps columns of the mart to columns of the rows. `day` is the column that dates the rows; `during`, for
     what is counted at an instant, is SQL over the rows and `period` instead. `known` is SQL over the mart: elsewhere
-    the figure is empty on purpose. Without rows it is zero or, where nothing is known then, empty. `comparison` is current, previous or last_year.
+    the figure is empty on purpose. Without rows it is zero or, where nothing is known then, empty.
+    `comparison` is current, previous or last_year.
     """
 
     rows: Rows
@@ -87,7 +88,7 @@ Figure = Leaf | Combined
 
 @dataclass(frozen=True)
 class Mart:
-    """The figures of a mart that can be traced, by column. `covers` is SQL over the mart; `why_not` says what is not."""
+    """The figures of a mart that can be traced, by column; `covers` is SQL over it, `why_not` says what is left."""
 
     name: str
     figures: dict[str, Figure]

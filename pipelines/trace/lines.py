@@ -14,6 +14,8 @@ from pipelines.trace.definitions import Rows
 from pipelines.trace.model import Line
 
 _TYPES = {"integer": "bigint", "money": "decimal(18, 2)", "quantity": "decimal(18, 4)", "rate": "decimal(18, 8)"}
+_NOTHING = "cast(null as varchar)"
+_PLACE = ("row_id", "entity", "record", "source", "batch_id", "row_number")
 
 
 class Landing:
@@ -33,8 +35,8 @@ class Landing:
     def read(self, rows: Rows, lines: pa.Table, facts: pa.Table, value: str | None) -> dict[int, list[Line]]:
         """Return the landed lines by `row_id`.
 
-        `lines` has row_id, entity, record, source, batch_id and row_number; `facts` are the rows, by row_id; `value` is
-        SQL over both, as `Raw.of`. Raises RapportError for a batch or a row that is not there.
+        `lines` has row_id, entity, record, source, batch_id, row_number and what else to show; `facts` are the
+        rows, by row_id; `value` is SQL over both, as `Raw.of`. Raises RapportError for a batch or row that is not there.
         """
         found: dict[int, list[Line]] = {}
         with duckdb.connect() as connection:
@@ -55,7 +57,7 @@ class Landing:
         return found
 
     def texts(self, places: list[tuple[str, str, str, int]], column: str) -> dict[tuple[str, str, int], str | None]:
-        """Return a contract column of landed rows as text, by (source, batch, row number); `places` name the entity last but one.
+        """Return a contract column of landed rows as text, by (source, batch, row number) of `places`.
 
         Rows that could not be read as rows are missing from the answer.
         """
@@ -93,7 +95,9 @@ class Landing:
             for name, text in texts.items()
         )
         raw = "".join(f", {texts[name]} as {quote_name(f'text_{name}')}" for name in shown)
+        own = [row[0] for row in connection.execute("describe places").fetchall() if row[0] not in _PLACE]
         picked = "".join(f", line.{quote_name(f'text_{name}')}" for name in shown)
+        picked += "".join(f", cast(places.{quote_name(name)} as varchar)" for name in own)
         answer = connection.execute(
             f"""
             select places.row_id, places.record, line._file, line._line, {self._value(spec, entity, value)}{picked}
@@ -109,12 +113,24 @@ class Landing:
             [source, batch_id, entity],
         ).fetchall()
         return [
-            (row_id, Line(record, source, spec.name, batch_id, name, line, dict(zip(shown, texts, strict=True)), worth))
+            (
+                row_id,
+                Line(
+                    record,
+                    source,
+                    spec.name,
+                    batch_id,
+                    name,
+                    line,
+                    dict(zip([*shown, *own], texts, strict=True)),
+                    worth,
+                ),
+            )
             for row_id, record, name, line, worth, *texts in answer
         ]
 
     def _rows_file(self, source: str, batch_id: str, entity: str) -> tuple[Path, TableSpec]:
-        """Where the rows of a batch are. Two tables of a source may have batches of one name, if both have one content."""
+        """Where the rows of a batch are. Batches of two tables of a source have one name if both have one content."""
         named = self._inputs.get((source, batch_id), [])
         specs = [(batch, self._catalog(batch["system"])[batch["table"]]) for batch in named]
         specs.sort(key=lambda pair: pair[1].entity != entity)
@@ -150,10 +166,8 @@ def _relation(connection: duckdb.DuckDBPyConnection, file: Path, spec: TableSpec
     """SQL for a batch with the columns that staging reads, NULL where the batch has none, as `register` has it."""
     described = connection.execute("describe select * from read_parquet(?)", [str(file)]).fetchall()
     landed = {row[0].lower(): row[0] for row in described}
-    columns = [
-        f"{quote_name(landed[name.lower()]) if name.lower() in landed else 'cast(null as varchar)'} as {quote_name(name)}"
-        for name in spec.columns
-    ]
+    own = [(quote_name(landed[name.lower()]) if name.lower() in landed else _NOTHING, name) for name in spec.columns]
+    columns = [f"{text} as {quote_name(name)}" for text, name in own]
     return f"(select {', '.join(columns)}, _file, _line, _row_number from read_parquet({quote_text(str(file))}))"
 
 
@@ -161,4 +175,4 @@ def _text(spec: TableSpec, column: str) -> str:
     """SQL for a column of the contract as text; NULL where the system does not say which of its columns it is."""
     if column in spec.values:
         return f"cast({spec.values[column]} as varchar)"
-    return quote_name(column) if column in spec.columns else "cast(null as varchar)"
+    return quote_name(column) if column in spec.columns else _NOTHING

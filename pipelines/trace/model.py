@@ -91,4 +91,3 @@ class Trace:
     metric: dict[str, str]
     parts: tuple[Part, ...]
     problems: tuple[str, ...]
-    note: str | None = None

@@ -1,6 +1,6 @@
 """SQL for the rows that belong to figures: of one cell of a mart, or of all cells at once."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,7 +29,7 @@ def set_variables(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any
 def belonging(leaf: Leaf, excluded: bool = False) -> str:
     """Return SQL for the rows of all cells: the rows' own columns, `cell_*` for the cell, and `value`.
 
-    `value` is NULL for a counted row without the key that is counted. With `excluded`, the rows that an exclusion keeps
+    With `excluded`, the rows that an exclusion keeps
     out of the same cells.
     """
     members = "".join(f", rows.{quote_name(own)} as {quote_name(f'cell_{column}')}" for column, own in leaf.members)
@@ -85,11 +85,6 @@ def formula(figure: Combined) -> str:
     return {"ratio": f"{first} / {second}", "difference": f"{first} - {second}", "growth": f"{first} / {second} - 1"}[
         figure.kind
     ]
-
-
-def literal(value: Any) -> Any:
-    """Return a value of a mart as it is shown."""
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def _period(leaf: Leaf) -> tuple[str, str, str]:

@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from pipelines.trace.model import Excluded, Part, Row, Trace
 
-FORMS = ("table", "csv", "json")
+_WIDTH = 220
 _HEAD = (
     "part",
     "state",
@@ -41,9 +41,10 @@ def show(found: Trace, form: str, limit: int | None) -> None:
 
 
 def _table(found: Trace, limit: int | None) -> None:
-    console = Console(highlight=False, soft_wrap=True, markup=False)
+    console = Console(highlight=False, soft_wrap=True, markup=False, width=None if sys.stdout.isatty() else _WIDTH)
     cell = ", ".join(f"{name}={_text(value)}" for name, value in found.cell.items())
-    console.print(f"{found.mart}.{found.column} where {cell}: {_text(found.figure)} {found.metric.get('unit', '')}")
+    figure = "empty" if found.figure is None else f"{_text(found.figure)} {found.metric.get('unit', '')}"
+    console.print(f"{found.mart}.{found.column} where {cell}: {figure}")
     if found.metric:
         metric = found.metric
         console.print(f"{metric['name']} ({metric['name_zh']}): {metric['definition']} {metric['formula']}")
@@ -53,7 +54,7 @@ def _table(found: Trace, limit: int | None) -> None:
     for part in found.parts:
         console.print()
         _part(console, part, limit)
-    if not found.problems:
+    if not found.problems and found.figure is not None:
         console.print(f"\nThe lines of the sources make the figure: {_text(found.figure)}.")
 
 
@@ -63,7 +64,8 @@ def _part(console: Console, part: Part, limit: int | None) -> None:
     console.print(f"{part.name}{when}: {_text(part.total)}, {part.kind} of {len(part.rows):,} rows, {lines:,} lines")
     shown = part.rows[:limit]
     is_exact = any(row.rounding for row in part.rows)
-    table = Table("record", "day", "value", *(("line is worth", "rounding") if is_exact else ()), "line", "it says")
+    worth = ("line is worth", "rounding") if is_exact else ()
+    table = Table(*(Column(name, overflow="fold") for name in ("record", "day", "value", *worth, "line", "it says")))
     for row in shown:
         for cells in _cells(row, is_exact):
             table.add_row(*cells)
@@ -104,7 +106,7 @@ def _sum(part: Part) -> str:
 def _excluded(console: Console, part: Part, limit: int | None) -> None:
     if part.excluded:
         console.print(f"Not in it, although of this period: {len(part.excluded):,} lines")
-        table = Table("reason", "record", "day", "line")
+        table = Table(*(Column(name, overflow="fold") for name in ("reason", "record", "day", "line")))
         for line in part.excluded[:limit]:
             table.add_row(line.reason, line.record or "", _text(line.day), _place(line))
         console.print(table)

@@ -1,5 +1,6 @@
 """Every figure that can be traced is, in every cell of its mart, what the rows that it is traced to make."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -10,6 +11,8 @@ from pipelines.releases.database import opened
 from pipelines.releases.names import DATABASE, quote_name
 from pipelines.trace.definitions import Combined, Figure, Leaf, figure, mart, marts, traceable_columns
 from pipelines.trace.rows import aggregate, belonging, keys, leaves, set_variables
+from pipelines.trace.selection import Wanted
+from pipelines.trace.trace import trace
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, name: str) -> list[str]:
@@ -34,7 +37,7 @@ def traced_cells(leaf: Leaf) -> str:
 
 
 def wrong_cells(connection: duckdb.DuckDBPyConnection, name: str, column: str) -> list[tuple]:
-    """The covered cells whose figure is another than that of the rows, and cells of rows that the mart does not have."""
+    """The covered cells whose figure is another than that of the rows, and cells of rows that it lacks."""
     definitions = mart(name)
     found = figure(definitions, column, columns_of(connection, name))
     joins, sources = "", {}
@@ -53,7 +56,8 @@ def wrong_cells(connection: duckdb.DuckDBPyConnection, name: str, column: str) -
     same = f"({own} is null and coalesce({traced}, 0) = 0) or " + (close if kind == "DOUBLE" else f"{own} = {traced}")
     wrong = connection.execute(
         f"""select {", ".join(f"mart.{quote_name(k)}" for k in keys(leaves(found)[0]))}, {own}, {traced} as traced
-        from (select *, ({found.known}) as is_known from marts.{quote_name(name)} where {definitions.covers}) as mart {joins}
+        from (select *, ({found.known}) as is_known from marts.{quote_name(name)} where {definitions.covers}) as mart
+        {joins}
         where case when is_known then not coalesce({same}, false)
             else {own} is not null end limit 5"""
     ).fetchall()
@@ -80,3 +84,15 @@ def test_traced_rows_make_every_figure(demo_home: Path, name: str):
             wrong[column] = wrong_cells(connection, name, column)
     assert wrong, "nothing of this mart was looked at"
     assert not {column: cells for column, cells in wrong.items() if cells}
+
+
+@pytest.mark.xdist_group("olist")
+def test_the_lines_of_a_system_with_other_names_make_the_figure(olist_home: Path):
+    release = current_release(olist_home / "releases")
+    wanted = Wanted(period="2018-05-16")
+    found = trace(release, olist_home / "landing", "rpt_sales_summary", "revenue", wanted)
+    lines = [line for row in found.parts[0].rows for line in row.lines]
+    assert not found.problems
+    assert {line.table for line in lines} == {"order_items"}
+    # the price of each item, as the file has it
+    assert sum(Decimal(line.raw["unit_price"]) for line in lines) == found.figure > 0
