@@ -35,7 +35,8 @@ class Rows:
     """A SELECT over the core tables of a release, and how its rows lead to lines of the sources.
 
     `record` and `day` are columns of `sql`; `show` are contract columns of the lines, `context` of the rows.
-    `lines` is SQL over `chosen` (the rows of a figure, numbered by `row_id`) where a row is not itself a landed line.
+    `lines` is SQL over `chosen` (the rows of a figure, numbered by `row_id`) where a row is not itself a landed line;
+    `also` are the entities of such lines beside `entity`.
     `dated_by` says which landed column dates a line that never became a row.
     """
 
@@ -47,6 +48,7 @@ class Rows:
     show: tuple[str, ...]
     context: tuple[str, ...] = ()
     raw: dict[str, Raw] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
     lines: str | None = None
     dated_by: dict[str, str] = field(default_factory=dict)
 
@@ -56,7 +58,8 @@ class Leaf:
     """A figure that is the sum, the count or the median of the rows that belong to a cell.
 
     `members` maps columns of the mart to columns of the rows. `day` is the column that dates the rows; `during`, for
-    what is counted at an instant, is SQL over the rows and `period` instead. `known` is SQL over the mart: elsewhere
+    what is counted at an instant, is SQL over the rows and `period` instead; with neither the members alone make the
+    cell. `qualify` is SQL that compares the rows of a cell with each other, such as the latest one. `known` is SQL over the mart: elsewhere
     the figure is empty on purpose. Without rows it is zero or, where nothing is known then, empty.
     `comparison` is current, previous or last_year.
     """
@@ -68,6 +71,7 @@ class Leaf:
     members: tuple[tuple[str, str], ...]
     day: str | None
     during: str | None
+    qualify: str | None
     known: str
     empty_is_zero: bool = True
     comparison: str = "current"
@@ -107,7 +111,8 @@ def rows(name: str) -> Rows:
     values = yaml.safe_load((FOLDER / "rows" / f"{name}.yml").read_text(encoding="utf-8"))
     raw = {value: Raw(entry["of"], entry.get("booked")) for value, entry in values.pop("raw", {}).items()}
     show, context = tuple(values.pop("show")), tuple(values.pop("context", ()))
-    return Rows(name=name, raw=raw, show=show, context=context, **values)
+    also = tuple(values.pop("also", ()))
+    return Rows(name=name, raw=raw, show=show, context=context, also=also, **values)
 
 
 @functools.cache
@@ -119,7 +124,7 @@ def mart(name: str) -> Mart:
     covers = values.get("covers", {"where": "true", "why": ""})
     built: dict[str, Figure] = {}
     for column, entry in values["figures"].items():
-        figure = _figure(entry, values["members"], built)
+        figure = _figure(entry, values, built)
         built[column] = figure
         if isinstance(figure, Combined) and figure.kind == "ratio":
             built[f"{column}_numerator"], built[f"{column}_denominator"] = figure.parts
@@ -161,13 +166,13 @@ def _find(definitions: Mart, column: str) -> Figure | None:
     return None
 
 
-def _figure(entry: dict[str, Any] | str, members: dict[str, str], built: dict[str, Figure]) -> Figure:
+def _figure(entry: dict[str, Any] | str, whole: dict[str, Any], built: dict[str, Figure]) -> Figure:
     if isinstance(entry, str):
         return built[entry]
     for kind in ("ratio", "difference"):
         if kind in entry:
             known = entry.get("known", "true")
-            first, second = (_known(_figure(part, members, built), known) for part in entry[kind])
+            first, second = (_known(_figure(part, whole, built), known) for part in entry[kind])
             return Combined(kind, (first, second), tuple(map(_name, entry[kind])), known)
     (kind,) = {"sum", "count", "median"} & entry.keys()
     source = rows(entry["rows"])
@@ -176,9 +181,10 @@ def _figure(entry: dict[str, Any] | str, members: dict[str, str], built: dict[st
         kind=kind,
         value=entry[kind],
         where=entry.get("where", "true"),
-        members=tuple(entry.get("members", members).items()),
-        day=None if "during" in entry else entry.get("day", source.day),
+        members=tuple(entry.get("members", whole["members"]).items()),
+        day=None if "during" in entry or not whole.get("by_period", True) else entry.get("day", source.day),
         during=entry.get("during"),
+        qualify=entry.get("qualify"),
         known=entry.get("known", "true"),
         empty_is_zero=entry.get("empty", 0) == 0,
     )

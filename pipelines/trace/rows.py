@@ -1,6 +1,6 @@
 """SQL for the rows that belong to figures: of one cell of a mart, or of all cells at once."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,16 +10,20 @@ from pipelines.releases.names import quote_name
 from pipelines.trace.definitions import Combined, Figure, Leaf
 
 PERIOD = ("period_grain", "period_start")
+_BEGUN = "period.observed_until > period.period_start"
 
 
 def set_variables(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any]) -> None:
     """Tell `connection` what the definitions ask for: the parameters of the release, its `as_of` and time zone."""
     zone = manifest["config"]["company"]["time_zone"]
     as_of = datetime.fromisoformat(manifest["as_of"])
+    local = as_of.astimezone(ZoneInfo(zone))
     values = {
         **manifest["config"]["metrics"],
         "as_of": as_of.replace(tzinfo=None),
-        "as_of_date": as_of.astimezone(ZoneInfo(zone)).date(),
+        "as_of_date": local.date(),
+        # a day that has begun is observed
+        "observed_until": local.date() + timedelta(days=0 if local.time() == time(0) else 1),
         "time_zone": zone,
     }
     for name, value in values.items():
@@ -38,6 +42,7 @@ def belonging(leaf: Leaf, excluded: bool = False) -> str:
         select rows.*, {value} as value, {_period(leaf)[0]}{members}
         from ({leaf.rows.sql}) as rows {_period(leaf)[1]}
         where rows.exclusion is {"not " if excluded else ""}null and ({leaf.where}) and ({_period(leaf)[2]})
+        {f"qualify {leaf.qualify}" if leaf.qualify else ""}
     """
 
 
@@ -91,7 +96,7 @@ def _period(leaf: Leaf) -> tuple[str, str, str]:
     """The period's columns, the join that finds it, and what has to be true."""
     columns = ", ".join(f"period.{name} as {quote_name(f'cell_{name}')}" for name in PERIOD)
     if leaf.during:
-        return columns, "cross join core.dim_period as period", leaf.during
+        return columns, "cross join core.dim_period as period", f"{_BEGUN} and ({leaf.during})"
     if leaf.day:
         join = (
             f"inner join core.dim_period_day as period on rows.{quote_name(leaf.day)} = period.date_day "

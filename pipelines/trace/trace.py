@@ -101,7 +101,8 @@ def _rows(
         from ({belonging(leaf, excluded)}) where {match}""",
         [cell[key] for key in keys(leaf)],
     )
-    lines = leaf.rows.lines if leaf.rows.lines and not excluded else _own_line(leaf)
+    is_landed = "batch_id" in _columns(connection)
+    lines = leaf.rows.lines if leaf.rows.lines and not (excluded and is_landed) else _own_line(leaf)
     raw = leaf.rows.raw.get(leaf.value) if leaf.kind == "sum" else None
     landed = landing.read(
         leaf.rows,
