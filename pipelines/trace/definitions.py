@@ -197,6 +197,8 @@ def _known(figure: Figure, known: str) -> Figure:
 def _name(part: dict[str, Any] | str) -> str:
     if isinstance(part, str):
         return part
+    if "called" in part:
+        return part["called"]
     if "difference" in part:
         return "(" + " - ".join(map(_name, part["difference"])) + ")"
     (kind,) = {"sum", "count", "median"} & part.keys()

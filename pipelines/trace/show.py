@@ -86,7 +86,8 @@ def _cells(row: Row, is_exact: bool) -> list[tuple[str, ...]]:
     cells = []
     for line in row.lines:
         says = {name: text for name, text in line.raw.items() if text is not None}
-        context = {name: text for name, text in row.context.items() if name not in says}
+        # what is known of the row is said once
+        context = {name: text for name, text in row.context.items() if name not in says and not cells}
         words = " ".join(f"{name}={_text(text)}" for name, text in (says | context).items())
         cells.append((*head, f"{line.source}/{line.table} {line.batch} {line.file}:{line.line}", words))
         head = ("",) * len(head)

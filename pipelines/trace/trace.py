@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from pipelines.errors import ConfigError
+from pipelines.errors import ConfigError, RapportError
 from pipelines.releases.catalog import Release, current_release, list_releases
 from pipelines.releases.database import opened
 from pipelines.releases.names import DATABASE, quote_name
@@ -40,6 +40,16 @@ def trace(release: Release, landing: Path, mart_name: str, column: str, wanted: 
     Its `problems` are empty where rows and lines make the figure. Raises ConfigError for what cannot be traced or is
     not one row, RapportError for a batch that is not there.
     """
+    try:
+        return _trace(release, landing, mart_name, column, wanted)
+    except duckdb.Error as error:
+        raise RapportError(
+            f"release {release.id}: {mart_name}.{column} cannot be traced: {error}. The release was made by code "
+            f"{release.manifest['code_version']}; where that is another version, trace it with that one."
+        ) from None
+
+
+def _trace(release: Release, landing: Path, mart_name: str, column: str, wanted: Wanted) -> Trace:
     definitions = mart(mart_name)
     with opened(release.folder / DATABASE) as connection:
         set_variables(connection, release.manifest)

@@ -197,3 +197,17 @@ def test_the_command_gives_json_with_lines_and_without_personal_values(demo_home
     line = leads["rows"][0]["lines"][0]
     assert line["file"] == "lead.csv.gz"
     assert not {"name", "company", "email", "phone"} & line["raw"].keys()
+
+
+def test_the_command_shows_rows_lines_and_their_sum(demo_home):
+    where = largest(demo_home, "rpt_sales_by_region", "revenue", "country, province")
+    named = ("trace", "--config", demo_home.parent / "rapport.yml", "rpt_sales_by_region", "--metric", "revenue")
+    shown = rapport(*named, "--where", where, "--limit", "1")
+    assert shown.returncode == 0, shown.stderr
+    figure = one(demo_home, f"select revenue from marts.rpt_sales_by_region where {where}")
+    for part in (f": {figure} reporting currency", "revenue (销售额)", "order_line.csv:", "quantity=", "more rows"):
+        assert part in shown.stdout
+    listed = rapport(*named, "--where", where, "--format", "csv")
+    rows = [row for row in csv.DictReader(listed.stdout.splitlines()) if row["state"] == "counted"]
+    assert sum(Decimal(row["value"]) for row in rows) == figure
+    assert sum(Decimal(row["line_value"]) + Decimal(row["rounding"]) for row in rows) == figure
