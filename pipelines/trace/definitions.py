@@ -59,8 +59,8 @@ class Leaf:
 
     `members` maps columns of the mart to columns of the rows. `day` is the column that dates the rows; `during`, for
     what is counted at an instant, is SQL over the rows and `period` instead; with neither the members alone make the
-    cell. `qualify` is SQL that compares the rows of a cell with each other, such as the latest one. `known` is SQL over the mart: elsewhere
-    the figure is empty on purpose. Without rows it is zero or, where nothing is known then, empty.
+    cell. `qualify` is SQL that compares the rows of a cell with each other, such as the latest one. `known` is SQL over
+    the mart: elsewhere the figure is empty on purpose. Without rows it is zero or, where nothing is known then, empty.
     `comparison` is current, previous or last_year.
     """
 

@@ -36,7 +36,7 @@ class Landing:
         """Return the landed lines by `row_id`.
 
         `lines` has row_id, entity, record, source, batch_id, row_number and what else to show; `facts` are the
-        rows, by row_id; `value` is SQL over both, as `Raw.of`. Raises RapportError for a batch or row that is not there.
+        rows, by row_id; `value` is SQL over both, as `Raw.of`. Raises RapportError for a batch or row that is missing.
         """
         found: dict[int, list[Line]] = {}
         with duckdb.connect() as connection:

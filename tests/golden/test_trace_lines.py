@@ -102,7 +102,7 @@ FIGURES = [
 ]
 
 
-@pytest.mark.parametrize(("mart", "column", "members", "says"), FIGURES, ids=lambda value: str(value)[:30])
+@pytest.mark.parametrize(("mart", "column", "members", "says"), FIGURES, ids=[row[0] for row in FIGURES])
 def test_the_lines_of_the_source_files_make_the_figure(demo_home, mart, column, members, says):
     where = largest(demo_home, mart, column, members)
     found = traced(demo_home, mart, column, where)
