@@ -58,16 +58,17 @@ def parse_of(text: str) -> tuple[str, str]:
 
 
 def select_cell(
-    connection: duckdb.DuckDBPyConnection, mart: str, keys: list[str], wanted: Wanted, known: str
-) -> tuple[dict[str, Any], bool]:
-    """Return the one row of `mart` that is wanted, by column, and whether `known` holds for it.
+    connection: duckdb.DuckDBPyConnection, mart: str, keys: list[str], wanted: Wanted, tests: tuple[str, ...]
+) -> tuple[dict[str, Any], list[bool]]:
+    """Return the one row of `mart` that is wanted, by column, and whether each of `tests` (SQL) holds for it.
 
     `connection` must be unable to reach a file or to change anything: it runs SQL of the user. Raises ConfigError where
     no row or several match, naming the columns that tell them apart.
     """
     columns = [row[0] for row in connection.execute(f"describe marts.{quote_name(mart)}").fetchall()]
     conditions, values = _conditions(columns, mart, wanted)
-    sql = f"from (select *, ({known}) as known_here from marts.{quote_name(mart)}) where {' and '.join(conditions)}"
+    asked = "".join(f", ({test}) as test_{number}" for number, test in enumerate(tests))
+    sql = f"from (select *{asked} from marts.{quote_name(mart)}) where {' and '.join(conditions)}"
     try:
         rows = connection.execute(f"select * {sql} limit 2", values).fetchall()
     except duckdb.Error as error:
@@ -76,8 +77,8 @@ def select_cell(
         raise ConfigError(f"{mart}: no row matches. {_members(connection, mart, keys)}")
     if len(rows) > 1:
         raise ConfigError(_several(connection, mart, keys, sql, values))
-    *cell, is_known = rows[0]
-    return dict(zip(columns, cell, strict=True)), bool(is_known)
+    cell, answers = rows[0][: len(columns)], rows[0][len(columns) :]
+    return dict(zip(columns, cell, strict=True)), [bool(answer) for answer in answers]
 
 
 def _conditions(columns: list[str], mart: str, wanted: Wanted) -> tuple[list[str], list[Any]]:

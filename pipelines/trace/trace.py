@@ -58,9 +58,14 @@ def _trace(release: Release, landing: Path, mart_name: str, column: str, wanted:
         columns = [row[0] for row in connection.execute(f"describe marts.{quote_name(mart_name)}").fetchall()]
         found = figure(definitions, column, columns)
         names = _members(definitions.figures)
-        cell, is_covered = select_cell(connection, mart_name, names, wanted, definitions.covers)
+        tests = (definitions.covers, found.known)
+        cell, (is_covered, is_known) = select_cell(connection, mart_name, names, wanted, tests)
         if not is_covered:
             raise ConfigError(f"{mart_name}: this row cannot be traced. {definitions.why_not}")
+        if not is_known:
+            raise ConfigError(
+                f"{mart_name}: {column} is empty in this row on purpose; it is known where {found.known}."
+            )
         batches = Landing(landing, release.manifest)
         parts = [
             _part(connection, batches, leaf, name, cell)

@@ -161,8 +161,13 @@ def test_a_line_that_was_changed_after_it_was_landed_is_noticed(demo_home, tmp_p
         connection.execute("create table rows as select * from read_parquet(?)", [str(file)])
         connection.execute("update rows set unit_price = '1000000' where _line = ?", [line.line])
         connection.execute(f"copy rows to '{file}' (format parquet)")
-    found = traced(demo_home, "rpt_sales_by_region", "revenue", where, landing)
-    assert [line.record in problem for problem in found.problems] == [True]
+    (tmp_path / "releases").symlink_to((demo_home / "releases").resolve())
+    done = rapport(
+        *("trace", "--config", demo_home.parent / "rapport.yml", "--home", tmp_path),
+        *("rpt_sales_by_region", "--metric", "revenue", "--where", where),
+    )
+    assert done.returncode == 3
+    assert f"order_line {line.record}: its lines are worth" in done.stderr
 
 
 def test_a_missing_batch_is_named(demo_home, tmp_path):
@@ -211,3 +216,29 @@ def test_the_command_shows_rows_lines_and_their_sum(demo_home):
     rows = [row for row in csv.DictReader(listed.stdout.splitlines()) if row["state"] == "counted"]
     assert sum(Decimal(row["value"]) for row in rows) == figure
     assert sum(Decimal(row["line_value"]) + Decimal(row["rounding"]) for row in rows) == figure
+
+
+def test_what_is_empty_on_purpose_says_so(demo_home):
+    where = "period_grain = 'year' and period_start = '2025-01-01' and kind = 'call'"
+    with pytest.raises(
+        ConfigError, match=r"open_rate is empty in this row on purpose; it is known where kind = 'email'"
+    ):
+        traced(demo_home, "rpt_interactions", "open_rate", where)
+
+
+def test_a_row_that_no_release_can_trace_says_why(demo_home):
+    named = largest(demo_home, "rpt_sales_by_segment", "revenue", "product_line, segment_kind, segment", "year")
+    line, band = ask(
+        demo_home,
+        "select product_line, segment from marts.rpt_sales_by_segment where segment_kind = 'age_band' "
+        "and period_grain = 'year' and period_start = '2025-01-01' limit 1",
+    )[0]
+    members = f"product_line = '{line}' and segment_kind = 'age_band' and segment = '{band}'"
+    with pytest.raises(ConfigError, match="birth dates"):
+        traced(
+            demo_home,
+            "rpt_sales_by_segment",
+            "revenue",
+            f"{members} and period_start = '2025-01-01' and period_grain = 'year'",
+        )
+    assert not traced(demo_home, "rpt_sales_by_segment", "revenue", named).problems

@@ -2,14 +2,18 @@
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
+import duckdb
+import pyarrow as pa
 import pytest
 import yaml
 
-from pipelines.errors import ConfigError
+from pipelines.errors import ConfigError, RapportError
 from pipelines.paths import DBT_PROJECT
 from pipelines.sources.catalog import load_catalog, load_contract
 from pipelines.trace.definitions import FOLDER, figure, mart, marts, rows
+from pipelines.trace.lines import Landing
 from pipelines.trace.model import Line, Row
 from pipelines.trace.rows import combine, leaves
 from pipelines.trace.selection import Period, parse_of, parse_period
@@ -124,3 +128,65 @@ def test_rows_are_booked_in_cents_alone_or_with_their_document(booked, worth, va
     line = Line("L1", "shop", "order_line", "000001-a", "order_line.csv", 2, {}, Decimal(worth))
     row = Row("L1", date(2025, 6, 3), Decimal(value), (line,), {})
     assert _books(booked, row) is is_booked
+
+
+def landed(folder: Path, table: str, rows: str) -> None:
+    batch = folder / "generic" / "shop" / table / "000001-a"
+    batch.mkdir(parents=True)
+    duckdb.sql(f"copy ({rows}) to '{batch / 'rows.parquet'}' (format parquet)")
+
+
+def manifest(*tables: str) -> dict:
+    source = {"name": "shop", "system": "generic", "options": {"decimal_mark": ","}}
+    inputs = [{"system": "generic", "source": "shop", "table": table, "batch_id": "000001-a"} for table in tables]
+    return {"inputs": inputs, "config": {"sources": [source]}}
+
+
+def test_a_line_is_read_from_its_own_batch_and_valued_as_its_source_writes_numbers(tmp_path):
+    landed(
+        tmp_path,
+        "account",
+        "select 'A1' as account_id, 'somebody' as name, 'a.csv' as _file, 2 as _line, 1 as _row_number",
+    )
+    # no discount column; the header in capitals
+    landed(
+        tmp_path,
+        "order_line",
+        "select 'L1' as ORDER_LINE_ID, '3' as QUANTITY, '1,5' as UNIT_PRICE, "
+        "'l.csv' as _file, 7 as _line, 6 as _row_number",
+    )
+    places = pa.table(
+        {
+            "row_id": [1],
+            "entity": ["order_line"],
+            "record": ["L1"],
+            "source": ["shop"],
+            "batch_id": ["000001-a"],
+            "row_number": [6],
+        }
+    )
+    facts = pa.table({"row_id": [1], "exchange_rate": pa.array([Decimal("2")], pa.decimal128(18, 8))})
+    found = Landing(tmp_path, manifest("account", "order_line")).read(
+        rows("order_lines"), places, facts, rows("order_lines").raw["revenue"].of
+    )
+    (line,) = found[1]
+    assert (line.table, line.file, line.line, line.value) == ("order_line", "l.csv", 7, Decimal(9))
+    assert line.raw == {"quantity": "3", "unit_price": "1,5", "discount_amount": None, "unit_cost": None}
+
+
+def test_a_row_that_its_batch_does_not_have_is_told(tmp_path):
+    landed(tmp_path, "order_line", "select 'L1' as order_line_id, 'l.csv' as _file, 7 as _line, 6 as _row_number")
+    places = pa.table(
+        {
+            "row_id": [1],
+            "entity": ["order_line"],
+            "record": ["L1"],
+            "source": ["shop"],
+            "batch_id": ["000001-a"],
+            "row_number": [99],
+        }
+    )
+    with pytest.raises(RapportError, match=r"order_line/000001-a/rows.parquet: has 0 of the 1 rows"):
+        Landing(tmp_path, manifest("order_line")).read(rows("order_lines"), places, pa.table({"row_id": [1]}), None)
+    with pytest.raises(RapportError, match="000001-a of source shop: the release's manifest does not name it"):
+        Landing(tmp_path, manifest()).read(rows("order_lines"), places, pa.table({"row_id": [1]}), None)
