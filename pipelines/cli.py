@@ -13,6 +13,7 @@ from pipelines.commands.log import log
 from pipelines.commands.quarantine import quarantine
 from pipelines.commands.reproduce import reproduce
 from pipelines.commands.rollback import rollback
+from pipelines.commands.trace import trace
 from pipelines.commands.verify import verify
 from pipelines.config import load_settings
 from pipelines.errors import ConfigError, RapportError, SourceError
@@ -141,6 +142,7 @@ cli.add_command(rollback)
 cli.add_command(reproduce)
 cli.add_command(log)
 cli.add_command(quarantine)
+cli.add_command(trace)
 
 
 def main() -> None:

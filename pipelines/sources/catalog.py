@@ -1,6 +1,6 @@
 """What a system's tables are called, where their files are and what their columns are: read from its staging folder."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
@@ -15,7 +15,8 @@ class TableSpec:
 
     `files` are name patterns below the source's location; `columns` are those that staging reads. `entity` is what the
     table's rows become (None: it only completes other tables) and `key` the columns that identify the entity.
-    `row_key` identifies a row of the table where that differs from `key`.
+    `row_key` identifies a row of the table where that differs from `key`. `values` says in SQL over the table which of
+    its columns are which of the contract, where they have other names: a trace shows them beside the line.
     """
 
     system: str
@@ -26,6 +27,7 @@ class TableSpec:
     entity: str | None
     key: tuple[str, ...]
     row_key: tuple[str, ...]
+    values: dict[str, str] = field(default_factory=dict)
 
 
 def load_contract() -> dict[str, dict]:
@@ -62,5 +64,6 @@ def load_catalog(system: str, staging: Path = STAGING) -> dict[str, TableSpec]:
             entity=entity,
             key=key,
             row_key=tuple(meta.get("row_key") or key),
+            values=meta.get("values", {}),
         )
     return specs

@@ -1,0 +1,1 @@
+"""From a published figure to the lines of the sources that it is made of."""
