@@ -9,6 +9,18 @@ STAGING = DBT_PROJECT / "models" / "staging"
 EXPECTATIONS = PROJECT / "expectations"
 
 
+def make_private(folder: Path) -> Path:
+    """Return `folder`, which afterwards exists and only its owner can enter, whatever the umask is.
+
+    It holds personal data, or is about to: what is created in it is out of the reach of others from the beginning.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_mode & 0o777 != 0o700:
+        folder.chmod(0o700)
+    return folder
+
+
 @dataclass(frozen=True)
 class Home:
     """The folders of one installation. Everything in `warehouse` can be deleted and is rebuilt from `landing`."""

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from pipelines.config import Settings, Source
 from pipelines.landing.batches import BatchManifest
+from pipelines.paths import make_private
 from pipelines.releases.names import quote_name, quote_text
 from pipelines.sources.catalog import TableSpec, load_catalog
 from pipelines.warehouse.census import census
@@ -38,7 +39,7 @@ def register(database: Path, settings: Settings, batches: list[BatchManifest]) -
     at as_of); the columns that staging reads are always there, NULL where a batch has none. Beside them: `batches`,
     `rejects`, `census`, `tables` and `time_zone_offsets`.
     """
-    database.parent.mkdir(parents=True, exist_ok=True)
+    make_private(database.parent)
     for leftover in (database, database.with_name(database.name + ".wal")):
         leftover.unlink(missing_ok=True)
     with duckdb.connect(str(database)) as connection:
