@@ -87,9 +87,7 @@ def releases(config: Path, home: Path | None) -> None:
 @options.config
 @options.home
 @click.option("--format", "form", type=click.Choice(["table", "csv"]), default="table", show_default=True)
-@click.option(
-    "--restricted", is_flag=True, help="Also the edition that names persons: restricted.customer_person, ..."
-)
+@click.option("--restricted", is_flag=True, help="Also the edition that names persons: restricted.customer_person, ...")
 @click.argument("sql")
 def query(config: Path, home: Path | None, form: str, restricted: bool, sql: str) -> None:
     """Ask the current release a question in SQL, for example: "from marts.rpt_sales_summary limit 5"."""

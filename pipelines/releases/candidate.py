@@ -44,7 +44,9 @@ def build_candidate(warehouse: Path, releases: Path, release_id: str) -> Path:
     if not any(schema == "marts" for schema, _ in copied):
         raise ProofError(f"{warehouse}: has no table in the schema marts: there is nothing to publish.")
     restricted = make_private(folder / RESTRICTED)
-    if not _copy_database(warehouse, folder / RESTRICTED_DATABASE, RESTRICTED_SCHEMAS):
+    if _copy_database(warehouse, folder / RESTRICTED_DATABASE, RESTRICTED_SCHEMAS):
+        (folder / RESTRICTED_DATABASE).chmod(0o600)
+    else:
         shutil.rmtree(restricted)
     return folder
 
