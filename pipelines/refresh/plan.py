@@ -84,7 +84,7 @@ def make_manifest(plan: Plan, settings: Settings, published_at: datetime) -> dic
 
 def _content_settings(settings: Settings) -> dict[str, Any]:
     """The part of the configuration that figures depend on: not where things lie or how long they are kept."""
-    values = settings.model_dump(mode="json", include={"company", "metrics", "quality"})
+    values = settings.model_dump(mode="json", include={"company", "metrics", "quality", "privacy"})
     values["sources"] = [
         source.model_dump(mode="json", include={"name", "system", "options"}) for source in settings.sources
     ]

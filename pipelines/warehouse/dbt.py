@@ -45,6 +45,7 @@ def variables(settings: Settings, as_of: datetime) -> dict[str, Any]:
         "fiscal_year_start": settings.company.fiscal_year_start,
         **settings.metrics.model_dump(mode="json"),
         "max_quarantined_share": settings.quality.max_quarantined_share,
+        "min_group": settings.privacy.min_group,
         "enabled_systems": list(settings.systems),
     }
 
