@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from pipelines.commands import options
+from pipelines.commands.erase import erase
 from pipelines.config import load_settings
 from pipelines.errors import ConfigError, RapportError, SourceError
 
@@ -118,6 +119,9 @@ def demo(folder: Path) -> None:
     from pipelines.demo.write import ensure_demo
 
     click.echo(f"The demo company is in {ensure_demo(folder)}.")
+
+
+cli.add_command(erase)
 
 
 def main() -> None:

@@ -53,6 +53,21 @@ class Home:
         return self.root / "releases"
 
     @property
+    def pseudonym_key(self) -> Path:
+        """The key of keyed hashes, where the environment names none; in no release."""
+        return self.root / "pseudonym.key"
+
+    @property
+    def erased(self) -> Path:
+        """Keyed hashes of erased persons: what is delivered of them later is erased as it is landed."""
+        return self.root / "erased.json"
+
+    @property
+    def audit_log(self) -> Path:
+        """Who did what, and when."""
+        return self.root / "audit.jsonl"
+
+    @property
     def dagster(self) -> Path:
         """Dagster's own storage (DAGSTER_HOME)."""
         return self.root / "dagster"

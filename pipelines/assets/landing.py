@@ -7,6 +7,7 @@ import dagster as dg
 from pipelines.assets.resources import Clock, RunLock
 from pipelines.config import Settings, Source
 from pipelines.landing.ingest import LandedTable, ingest_source
+from pipelines.privacy.erase import delivery_eraser
 from pipelines.progress import say
 from pipelines.sources.catalog import load_catalog
 
@@ -39,7 +40,8 @@ def _source_assets(settings: Settings, source: Source) -> dg.AssetsDefinition:
             say("ingest", message)
 
         as_of = clock.instant(context, settings)
-        for table in ingest_source(source, settings.folders.landing, as_of, progress):
+        erase = delivery_eraser(settings, source)
+        for table in ingest_source(source, settings.folders.landing, as_of, progress, erase=erase):
             yield dg.MaterializeResult(landed_key(source.name, table.table), metadata=_metadata(table))
 
     return ingest

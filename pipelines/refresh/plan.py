@@ -50,6 +50,9 @@ def make_plan(settings: Settings, as_of: datetime) -> Plan:
         json.dumps(config, sort_keys=True, default=str),
         *(f"{b.system}/{b.source}/{b.table}/{b.batch_id}/{b.content_hash}/{b.landed_at.isoformat()}" for b in batches),
     ]
+    if home.erased.exists():
+        # figures stay, but the restricted edition does not
+        parts.append(hashlib.sha256(home.erased.read_bytes()).hexdigest())
     fingerprint = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     return Plan(as_of, batches, code, config, fingerprint, current_release(home.releases))
 

@@ -40,11 +40,11 @@ def build_candidate(warehouse: Path, releases: Path, release_id: str) -> Path:
     releases.mkdir(parents=True, exist_ok=True)
     remove_leftovers(releases)
     folder.mkdir()
-    copied = _copy_database(warehouse, folder / DATABASE, SCHEMAS)
+    copied = copy_database(warehouse, folder / DATABASE, SCHEMAS)
     if not any(schema == "marts" for schema, _ in copied):
         raise ProofError(f"{warehouse}: has no table in the schema marts: there is nothing to publish.")
     restricted = make_private(folder / RESTRICTED)
-    if _copy_database(warehouse, folder / RESTRICTED_DATABASE, RESTRICTED_SCHEMAS):
+    if copy_database(warehouse, folder / RESTRICTED_DATABASE, RESTRICTED_SCHEMAS):
         (folder / RESTRICTED_DATABASE).chmod(0o600)
     else:
         shutil.rmtree(restricted)
@@ -76,7 +76,7 @@ def remove_leftovers(releases: Path) -> None:
             entry.unlink()
 
 
-def _copy_database(warehouse: Path, target: Path, schemas: tuple[str, ...]) -> list[tuple[str, str]]:
+def copy_database(warehouse: Path, target: Path, schemas: tuple[str, ...]) -> list[tuple[str, str]]:
     """Copy what the warehouse has in `schemas` into the new database `target`; return (schema, table) of each."""
     connection = duckdb.connect()
     try:

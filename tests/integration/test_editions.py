@@ -1,15 +1,20 @@
 """Who persons are is in the restricted edition, and nowhere that anybody else can read."""
 
+import json
 import shutil
 import stat
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from pipelines.demo.write import ensure_demo
+from pipelines.landing.batches import list_batches, verify_batch
+from pipelines.releases.names import RESTRICTED_DATABASE as RESTRICTED
+from pipelines.releases.proof import file_hashes
 from pipelines.sources.catalog import load_contract
 from tests.markers import Planter, found_in_database, found_in_files, found_in_parquet, marks, plant
-from tests.support import copy_of_project, current, rapport, start_parsed
+from tests.support import copy_of_project, current, digests, rapport, start_parsed
 
 pytestmark = pytest.mark.xdist_group("editions")
 
@@ -157,3 +162,76 @@ def test_a_failing_expectation_shows_rows_that_name_nobody(marked, tmp_path):
     refused = (folder / "home" / "warehouse" / "last_refused.json").read_bytes()
     assert b"customer_number" in refused
     assert marks(refused) == set()
+
+
+def test_erasing_a_person_leaves_nothing_of_it_and_changes_no_figure(marked, tmp_path):
+    folder, planter, _ = marked
+    home, config = folder / "home", folder / "rapport.yml"
+    before = {name: digest for name, digest in digests(home).items() if name.split(".")[0] in ("marts", "core")}
+    release = home / "releases" / current(home)
+    number, account, of_person, of_others = somebody(release, planter)
+
+    done = rapport("erase", "--config", config, "--customer", number, "--why", "request 17")
+
+    assert done.returncode == 0, done.stderr
+    assert "erase there too" in done.stdout
+    kept = found_in_landing(home) | set().union(*found_in_database(release / RESTRICTED).values())
+    assert not of_person & kept
+    assert not of_person & set().union(*found_in_files((home / "releases").rglob("*")).values())
+    assert of_others <= kept
+    assert not (home / "warehouse" / "warehouse.duckdb").exists()
+    log = [json.loads(line) for line in (home / "audit.jsonl").read_text().splitlines()]
+    (entry,) = [one for one in log if one["action"] == "erase"]
+    assert entry["details"]["why"] == "request 17"
+    assert account not in json.dumps(entry) + (home / "erased.json").read_text()
+    assert not marks((home / "audit.jsonl").read_bytes() + (home / "erased.json").read_bytes())
+    manifest = json.loads((release / "manifest.json").read_text())
+    assert manifest["files"] == file_hashes(release)
+    changed = {one["batch"]: one for one in entry["details"]["batches"]}
+    assert any("/account/" in name for name in changed)
+    for batch in list_batches(home / "landing"):
+        verify_batch(batch)
+        told = changed.get(f"{batch.system}/{batch.source}/{batch.table}/{batch.batch_id}")
+        assert told is None or told["rows_sha256"][1] == batch.rows_sha256
+
+    # a delivery brings the person back: it is erased as it is landed, and figures are what they were
+    with (folder / "demo" / "source" / "account.csv").open("a") as file:
+        file.write("\n")
+    again = rapport("run", "--config", config)
+    assert again.returncode == 0, again.stderr
+    assert "account: landed" in again.stderr
+    assert not of_person & found_in_landing(home)
+    after = {name: digest for name, digest in digests(home).items() if name.split(".")[0] in ("marts", "core")}
+    assert [name for name in before if after.get(name) != before[name]] == []
+
+
+def somebody(release: Path, planter: Planter) -> tuple[str, str, set[bytes], set[bytes]]:
+    """A customer who has bought, with texts: its number, an account, its markers, and those of others."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{release / 'marts.duckdb'}' as release (read_only)")
+        connection.execute(f"attach '{release / RESTRICTED}' as people (read_only)")
+        number, account = connection.execute(
+            "select p.customer_number, any_value(p.account_id) from people.restricted.customer_person as p "
+            "join release.core.fct_orders as o using (customer_number) "
+            "join people.restricted.texts as t on t.account_id = p.account_id "
+            "group by all order by count(*) desc, 1 limit 1"
+        ).fetchone()
+        rows = connection.execute(
+            "select customer_number = ? as own, columns(* exclude (customer_number))::varchar "
+            "from people.restricted.customer_person",
+            [number],
+        ).fetchall()
+        texts = connection.execute(
+            "select account_id = ?, content from people.restricted.texts where account_id is not null", [account]
+        ).fetchall()
+    own, others = set(), set()
+    for is_own, *values in [*rows, *texts]:
+        (own if is_own else others).update(marks("\n".join(str(value) for value in values).encode()))
+    assert len(own) > 5
+    # dates of birth are used for several persons
+    return number, account, {one for one in own - others if b"-" not in one}, {one for one in others if b"-" not in one}
+
+
+def found_in_landing(home: Path) -> set[bytes]:
+    files = sorted((home / "landing").rglob("*.parquet"))
+    return set().union(*found_in_parquet(files).values(), *found_in_files(files).values())

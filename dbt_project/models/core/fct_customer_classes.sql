@@ -1,5 +1,6 @@
--- One row per customer and day on which customers are classed; what few persons share is folded.
-{%- set kinds = class_kinds() + attribute_kinds() + [('age_band', 'age_band')] %}
+-- One row per customer and day on which customers are classed; what too few persons share is folded. The classes stay:
+-- they say no more than the figures beside them.
+{%- set kinds = attribute_kinds() + [('age_band', 'age_band')] %}
 with
 
 classes as (
@@ -21,9 +22,9 @@ final as (
         classes.f_score,
         classes.m_score,
         classes.rfm_score,
-        {{ shown('rfm', 'classes.rfm_segment') }} as rfm_segment,
-        {{ shown('value_tier', 'classes.value_tier') }} as value_tier,
-        {{ shown('abc', 'classes.abc_class') }} as abc_class,
+        classes.rfm_segment,
+        classes.value_tier,
+        classes.abc_class,
         {{ shown('age_band', 'classes.age_band') }} as age_band,
         {{ shown('gender', 'classes.gender') }} as gender,
         {{ shown('region', 'classes.region') }} as region,
@@ -31,9 +32,6 @@ final as (
         {{ shown('tag', 'classes.tag') }} as tag
     from classes
     {{ join_folded('classes', {
-        'rfm': 'classes.rfm_segment',
-        'value_tier': 'classes.value_tier',
-        'abc': 'classes.abc_class',
         'age_band': 'classes.age_band',
         'gender': 'classes.gender',
         'region': 'classes.region',

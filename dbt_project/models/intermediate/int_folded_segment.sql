@@ -1,4 +1,5 @@
--- One row per person, kind of segment and segment that the person was ever in and that too few persons share.
+-- One row per person, kind of segment and segment that the person was ever in and that too few persons share. Of classes
+-- there is none: they say what somebody bought, and not who it is.
 with
 
 customers as (
@@ -45,7 +46,7 @@ all_uses as (
     union all
     {%- endfor %}
     -- fct_customer_classes has a row of every assignment
-    {%- for kind, column in class_kinds() + attribute_kinds() + [('age_band', 'age_band')] %}
+    {%- for kind, column in attribute_kinds() + [('age_band', 'age_band')] %}
     select
         customer_number,
         '{{ kind }}' as segment_kind,
@@ -83,6 +84,7 @@ uses as (
         all_uses.used_in
     from all_uses
     inner join persons on all_uses.customer_number = persons.customer_number
+    where all_uses.segment_kind not in ('{{ class_kinds() | map('first') | join("', '") }}')
 ),
 
 {{ folding('uses', var('min_group')) }},
