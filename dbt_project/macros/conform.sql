@@ -53,15 +53,15 @@
     {%- endfor %}
 {%- endmacro %}
 
-{# Whether a value is in the wrong column, where it may be anything, a name or an address too: words where a number or a
-   date belongs, or an e-mail address where none belongs. #}
+{# Whether a value is in the wrong column, where it may be anything, a name or an address too: letters where a number
+   or a date belongs, or an e-mail address where none belongs. #}
 {% macro is_misplaced(value, kind) -%}
     {%- if kind == 'text' -%}
         position('@' in coalesce({{ value }}, '')) > 0
     {%- elif kind == 'boolean' -%}
         length(coalesce({{ value }}, '')) > 5
     {%- else -%}
-        coalesce({{ matches(value, '[^-0-9 .,:;/+TZ]{3}') }}, false)
+        coalesce({{ matches(value, '([^-0-9 .,:;/+TZ].*){2}') }}, false)
     {%- endif -%}
 {%- endmacro %}
 
