@@ -13,6 +13,7 @@ from pipelines.paths import make_private
 from pipelines.releases.names import quote_name, quote_text
 from pipelines.sources.catalog import TableSpec, load_catalog
 from pipelines.warehouse.census import census
+from pipelines.warehouse.pseudonyms import Pseudonyms
 from pipelines.warehouse.zones import offsets
 
 _BATCHES = pa.schema(
@@ -51,9 +52,11 @@ def register(database: Path, settings: Settings, batches: list[BatchManifest]) -
         _table(connection, "batches", _BATCHES, [_batch_row(batch, live) for batch in batches])
         specs = [spec for system in settings.systems for spec in load_catalog(system).values()]
         _table(connection, "tables", _TABLES, [(spec.system, spec.name, spec.entity) for spec in specs])
+        pseudonyms = Pseudonyms(connection, settings)
         for spec in specs:
             own = [batch for batch in batches if (batch.system, batch.table) == (spec.system, spec.name)]
-            connection.execute(_view(spec, [_batch_select(spec, b, sources[b.source], settings, live) for b in own]))
+            selects = [_batch_select(spec, b, sources[b.source], settings, live, pseudonyms.columns_of(b)) for b in own]
+            connection.execute(_view(spec, selects))
         connection.execute(_rejects(batches))
         census(connection, specs)
         zones = {_zone(source, settings) for source in settings.sources}
@@ -109,12 +112,15 @@ def _naive(moment: datetime | str) -> datetime:
     return moment.replace(tzinfo=None)
 
 
-def _batch_select(spec: TableSpec, batch: BatchManifest, source: Source, settings: Settings, live: set) -> str:
+def _batch_select(
+    spec: TableSpec, batch: BatchManifest, source: Source, settings: Settings, live: set, personal: set[str]
+) -> str:
     landed = {name.lower(): name for name in batch.columns}
+    read = {
+        low: Pseudonyms.shown(quote_name(name)) if low in personal else quote_name(name) for low, name in landed.items()
+    }
     columns = [
-        f"{quote_name(landed[c.lower()])} as {quote_name(c)}"
-        if c.lower() in landed
-        else f"cast(null as varchar) as {quote_name(c)}"
+        f"{read[c.lower()]} as {quote_name(c)}" if c.lower() in landed else f"cast(null as varchar) as {quote_name(c)}"
         for c in spec.columns
     ]
     own = {
