@@ -1,5 +1,5 @@
--- One row per person, kind of segment and segment that the person was ever in and that too few persons share. Of classes
--- there is none: they say what somebody bought, and not who it is.
+-- One row per person, kind of segment and segment that the person was ever in and that too few persons share. Of
+-- classes there is none: they say what somebody bought, and not who it is.
 with
 
 customers as (
@@ -84,7 +84,7 @@ uses as (
         all_uses.used_in
     from all_uses
     inner join persons on all_uses.customer_number = persons.customer_number
-    where all_uses.segment_kind not in ('{{ class_kinds() | map('first') | join("', '") }}')
+    where all_uses.segment_kind not in ('{{ class_kinds() | map('first') | join("', '") }}')  -- noqa: LT05
 ),
 
 {{ folding('uses', var('min_group')) }},

@@ -40,7 +40,7 @@ rejected as (
         shareable_row,
         '{{ entity }}' as entity,
         case
-            when reason_column in ('{{ contract.get('direct', ['']) | join("', '") }}') then true
+            when reason_column in ('{{ contract.get('direct', ['']) | join("', '") }}') then true  -- noqa: LT05
             {%- for column, kind in contract['columns'].items() if column not in contract.get('direct', []) %}
             when reason_column = '{{ column }}' then {{ is_misplaced('reason_value', kind) }}
             {%- endfor %}
