@@ -9,6 +9,7 @@ import click
 from pipelines.commands import options
 from pipelines.commands.accept import accept
 from pipelines.commands.diff import diff
+from pipelines.commands.erase import erase
 from pipelines.commands.log import log
 from pipelines.commands.quarantine import quarantine
 from pipelines.commands.reproduce import reproduce
@@ -103,14 +104,15 @@ def releases(config: Path, home: Path | None) -> None:
 @options.config
 @options.home
 @click.option("--format", "form", type=click.Choice(["table", "csv"]), default="table", show_default=True)
+@click.option("--restricted", is_flag=True, help="Also the edition that names persons: restricted.customer_person, ...")
 @click.argument("sql")
-def query(config: Path, home: Path | None, form: str, sql: str) -> None:
+def query(config: Path, home: Path | None, form: str, restricted: bool, sql: str) -> None:
     """Ask the current release a question in SQL, for example: "from marts.rpt_sales_summary limit 5"."""
     settings = load_settings(config, home)
     from pipelines.releases.catalog import query as ask
     from pipelines.summary import print_rows
 
-    columns, rows = ask(settings.folders.releases, sql)
+    columns, rows = ask(settings.folders.releases, sql, restricted)
     print_rows(columns, rows, form)
 
 
@@ -143,6 +145,7 @@ cli.add_command(reproduce)
 cli.add_command(log)
 cli.add_command(quarantine)
 cli.add_command(trace)
+cli.add_command(erase)
 
 
 def main() -> None:

@@ -149,6 +149,14 @@ class Quality(_Strict):
     )
 
 
+class Privacy(_Strict):
+    """What the default edition shows of persons."""
+
+    min_group: int = Field(
+        default=5, ge=1, description="groups of fewer persons are shown together as (other); 1 shows every group"
+    )
+
+
 class Settings(_Strict):
     """The whole configuration; `file` is where it was read from."""
 
@@ -160,6 +168,7 @@ class Settings(_Strict):
     metrics: Metrics = Metrics()
     releases: Releases = Releases()
     quality: Quality = Quality()
+    privacy: Privacy = Privacy()
 
     @model_validator(mode="after")
     def _unique_names(self) -> "Settings":

@@ -14,6 +14,8 @@ _TYPES = {
     "boolean": "yes or no",
 }
 
+CLASSES = ("direct", "indirect", "none")
+
 _HEAD = """\
 <!-- Made by `make docs` from dbt_project/dbt_project.yml; a test compares the two. -->
 # The canonical contract
@@ -33,7 +35,11 @@ it (`order.csv`, `order_line.xlsx`, ...), with these column names. Columns may b
 * Revenue of an order line is quantity × unit_price − discount_amount, net of tax.
 
 A row without its key or a required column, with a value that is not of its type, or with a reference that is not found,
-goes to quarantine with its reason. Columns marked *personal* appear in no release.
+goes to quarantine with its reason.
+
+Every column has a class of personal data. *direct* names or reaches a person, or is free text in which anybody may be
+named: it is in the restricted edition only. *indirect* says something about a person who is not named. *none* says
+nothing about anybody.
 """
 
 
@@ -44,10 +50,10 @@ def render() -> str:
 
 def _entity(name: str, entity: dict) -> str:
     rows = [
-        f"| {_column(column, entity)} | {_TYPES[kind]} | {_rules(column, entity)} |"
+        f"| {_column(column, entity)} | {_TYPES[kind]} | {_rules(column, entity)} | {_class(column, entity)} |"
         for column, kind in entity["columns"].items()
     ]
-    return "\n".join([f"## {name}", "", "| column | type | rules |", "|---|---|---|", *rows, ""])
+    return "\n".join([f"## {name}", "", "| column | type | rules | personal data |", "|---|---|---|---|", *rows, ""])
 
 
 def _column(column: str, entity: dict) -> str:
@@ -65,8 +71,12 @@ def _rules(column: str, entity: dict) -> str:
     rules += [f"{word} {entity[rule][column]}" for rule, word in words.items() if column in entity.get(rule, {})]
     if column in entity.get("references", {}):
         rules.append(f"refers to {entity['references'][column]}")
-    rules += ["*personal*"] if column in entity.get("direct", []) else []
     return ", ".join(rules)
+
+
+def _class(column: str, entity: dict) -> str:
+    """The class as it is declared; a test holds that every column has exactly one."""
+    return next((f"*{name}*" if name == "direct" else name for name in CLASSES if column in entity.get(name, [])), "")
 
 
 if __name__ == "__main__":

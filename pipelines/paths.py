@@ -9,6 +9,18 @@ STAGING = DBT_PROJECT / "models" / "staging"
 EXPECTATIONS = PROJECT / "expectations"
 
 
+def make_private(folder: Path) -> Path:
+    """Return `folder`, which afterwards exists and only its owner can enter, whatever the umask is.
+
+    It holds personal data, or is about to: what is created in it is out of the reach of others from the beginning.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_mode & 0o777 != 0o700:
+        folder.chmod(0o700)
+    return folder
+
+
 @dataclass(frozen=True)
 class Home:
     """The folders of one installation. Everything in `warehouse` can be deleted and is rebuilt from `landing`."""
@@ -51,6 +63,21 @@ class Home:
         return self.root / "releases"
 
     @property
+    def pseudonym_key(self) -> Path:
+        """The key of keyed hashes, where the environment names none; in no release."""
+        return self.root / "pseudonym.key"
+
+    @property
+    def erased(self) -> Path:
+        """Keyed hashes of erased persons: what is delivered of them later is erased as it is landed."""
+        return self.root / "erased.json"
+
+    @property
+    def audit_log(self) -> Path:
+        """Who did what, and when."""
+        return self.root / "audit.jsonl"
+
+    @property
     def dagster(self) -> Path:
         """Dagster's own storage (DAGSTER_HOME)."""
         return self.root / "dagster"
@@ -59,11 +86,6 @@ class Home:
     def lock(self) -> Path:
         """Held while a run works, so that two runs never meet."""
         return self.root / "run.lock"
-
-    @property
-    def audit_log(self) -> Path:
-        """Who did what, and when."""
-        return self.root / "audit.jsonl"
 
     @property
     def reproductions(self) -> Path:

@@ -55,12 +55,28 @@
     {%- endfor %}
 {%- endmacro %}
 
+{# Whether a value is in the wrong column, where it may be anything, a name or an address too: letters where a number
+   or a date belongs, or an e-mail address where none belongs. #}
+{% macro is_misplaced(value, kind) -%}
+    {%- if kind == 'text' -%}
+        position('@' in coalesce({{ value }}, '')) > 0
+    {%- elif kind == 'boolean' -%}
+        length(coalesce({{ value }}, '')) > 5
+    {%- else -%}
+        coalesce({{ matches(value, '([^-0-9 .,:;/+TZ].*){2}') }}, false)
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro conform(entity, references={}) -%}
 {%- set contract = var('contract')[entity] -%}
 {%- set columns = contract['columns'] -%}
 {%- set key = contract['key'] -%}
 {%- set timestamps = ['source_updated_at'] -%}
 {%- for column, kind in columns.items() if kind == 'timestamp' %}{% do timestamps.append(column) %}{% endfor -%}
+{%- set shareable = {} -%}
+{%- for column, kind in columns.items() if column not in contract.get('direct', []) -%}
+    {%- do shareable.update({column: 'case when not ' ~ is_misplaced('"' ~ column ~ '"', kind) ~ ' then "' ~ column ~ '" end'}) -%}
+{%- endfor -%}
 
 with
 
@@ -206,7 +222,7 @@ final as (
             {%- endfor %}
         end as reason_value,
         case when disposition = 'quarantined' then {{ json_object(columns.keys() | list) }} end as raw_row,
-        case when disposition = 'quarantined' then {{ json_object(columns.keys() | reject('in', contract.get('direct', [])) | list) }} end as shareable_row
+        case when disposition = 'quarantined' then {{ json_object(shareable.keys() | list, shareable) }} end as shareable_row
     from disposed
 )
 

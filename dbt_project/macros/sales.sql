@@ -1,3 +1,12 @@
+{# Country or province of an order; that of its customer where the order says neither. #}
+{% macro order_place(column, orders, customers) -%}
+case
+            when {{ orders }}.country is null and {{ orders }}.province is null
+                then coalesce({{ customers }}.{{ column }}, '(unknown)')
+            else coalesce({{ orders }}.{{ column }}, '(unknown)')
+        end
+{%- endmacro %}
+
 {# Why an order does not count as a sale, by name; NULL where it counts. Every exclusion is a bucket of the reconciliation. #}
 {% macro exclusion(is_test, status) -%}
     case

@@ -8,6 +8,7 @@ from pipelines.assets.resources import Clock, RunLock
 from pipelines.config import Settings, Source
 from pipelines.landing.ingest import LandedTable, ingest_source
 from pipelines.landing.recorded import record_landed
+from pipelines.privacy.erase import delivery_eraser
 from pipelines.progress import say
 from pipelines.sources.catalog import load_catalog
 
@@ -40,7 +41,8 @@ def _source_assets(settings: Settings, source: Source) -> dg.AssetsDefinition:
             say("ingest", message)
 
         as_of = clock.instant(context, settings)
-        tables = ingest_source(source, settings.folders.landing, as_of, progress)
+        erase = delivery_eraser(settings, source)
+        tables = ingest_source(source, settings.folders.landing, as_of, progress, erase=erase)
         record_landed(settings.folders.audit_log, settings.folders.landing)
         for table in tables:
             yield dg.MaterializeResult(landed_key(source.name, table.table), metadata=_metadata(table))

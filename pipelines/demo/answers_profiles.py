@@ -5,6 +5,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from pipelines.demo.answers_classes import NONE, Classes, Standing, attributes, written
+from pipelines.demo.answers_folding import shown
 from pipelines.demo.answers_loyalty import group_of
 from pipelines.demo.calendar import LAST_DAY
 from pipelines.demo.customer_events import CustomerEvents
@@ -29,7 +30,7 @@ def _described(events: CustomerEvents, customer: str) -> dict[str, str]:
         "account_type": account.account_type,
         "country": account.country,
         "province": account.province,
-        "tags": attributes(account, LAST_DAY)["tag"],
+        "tags": shown(events, customer, attributes(account, LAST_DAY))["tag"],
         "acquisition_channel": account.acquisition_channel,
         "acquisition_campaign": account.campaign_id or UNKNOWN,
     }

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from pipelines.demo.answers_classes import NEW, Classes, attributes
+from pipelines.demo.answers_folding import shown
 from pipelines.demo.calendar import all_periods, local_day, period_bounds, period_keys
 from pipelines.demo.customer_events import CustomerEvents
 from pipelines.demo.totals import UNKNOWN, exact
@@ -17,7 +18,7 @@ def segments_of(events: CustomerEvents, classes: Classes, customer: str, day: da
     """Return kind -> segment of a customer on `day`, with the classes assigned last up to `assigned_by`."""
     standing = classes.at(customer, assigned_by)
     found = {kind: getattr(standing, name) if standing else NEW for kind, name in _CLASSES.items()}
-    return found | attributes(events.speaker[customer], day)
+    return found | shown(events, customer, attributes(events.speaker[customer], day))
 
 
 def customer_segments(events: CustomerEvents, classes: Classes) -> dict[str, dict[str, dict]]:

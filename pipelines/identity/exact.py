@@ -36,14 +36,13 @@ def match_keys(account: Account) -> list[str]:
     surrounding space and punctuation of numbers do not matter.
     """
     keys = []
-    email = _text(account.email)
-    if re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email):
-        keys.append("email:" + email)
-    tax_id = "".join(filter(str.isalnum, _text(account.tax_id)))
+    if is_email(account.email):
+        keys.append("email:" + plain(account.email))
+    tax_id = letters_and_digits(account.tax_id)
     if len(tax_id) >= 5:
         keys.append("tax_id:" + tax_id)
-    phone = "".join(filter(str.isdigit, _text(account.phone)))
-    name = _text(account.name)
+    phone = digits(account.phone)
+    name = plain(account.name)
     if len(phone) >= 7 and name:
         keys.append(f"phone:{phone}:{name}")
     return keys
@@ -70,8 +69,24 @@ def customer_numbers(accounts: Iterable[Account], max_accounts_per_key: int) -> 
     return {account.id: _number(ordered[_root(parent, i)].id) for i, account in enumerate(ordered)}
 
 
-def _text(value: str | None) -> str:
+def plain(value: str | None) -> str:
+    """Return text as it is compared: without regard to case, width and surrounding space."""
     return " ".join(unicodedata.normalize("NFKC", value or "").casefold().split())
+
+
+def is_email(value: str | None) -> bool:
+    """Return whether text is an e-mail address."""
+    return bool(re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", plain(value)))
+
+
+def letters_and_digits(value: str | None) -> str:
+    """Return a tax number as it is compared."""
+    return "".join(filter(str.isalnum, plain(value)))
+
+
+def digits(value: str | None) -> str:
+    """Return a phone number as it is compared."""
+    return "".join(filter(str.isdigit, plain(value)))
 
 
 def _root(parent: list[int], position: int) -> int:

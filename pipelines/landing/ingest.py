@@ -29,6 +29,8 @@ from pipelines.sources.model import reading_of
 
 __all__ = ["LandedTable", "check_source", "ingest_source"]
 
+Erase = Callable[[TableSpec, Path], int]
+
 
 @dataclass(frozen=True)
 class LandedTable:
@@ -51,11 +53,13 @@ def ingest_source(
     as_of: datetime,
     progress: Callable[[str], None] = lambda _: None,
     catalog: dict[str, TableSpec] | None = None,
+    erase: Erase | None = None,
 ) -> list[LandedTable]:
     """Land what is new in `source` and return what became of each table, in the catalog's order.
 
     `as_of` (aware) is the instant of the run. When the landing holds a later batch nothing is read: today's files
-    do not belong to the past. `catalog` replaces the tables of the source's system. Raises SourceError when a table
+    do not belong to the past. `catalog` replaces the tables of the source's system;
+    `erase` changes the files of a new batch before it is sealed. Raises SourceError when a table
     cannot be read (then nothing of the source is landed), ConfigError for a table that the system does not have,
     RapportError when the landing is damaged or cannot be written.
     """
@@ -76,7 +80,7 @@ def ingest_source(
     found = files_by_table(source, specs, newest)
     new = {name: new_content(source, files, earlier[name]) for name, files in found.items() if files}
     changed = {name: content for name, content in new.items() if content}
-    landed = _land(source, landing, as_of, progress, specs, changed, newest, numbers) if changed else {}
+    landed = _land(source, landing, as_of, progress, specs, changed, newest, numbers, erase) if changed else {}
     outcomes = []
     for name, spec in specs.items():
         status = "landed" if name in landed else "unchanged" if found[name] else "absent"
@@ -94,13 +98,15 @@ def _land(
     changed: dict[str, Content],
     newest: dict[str, BatchManifest],
     numbers: dict[str, int],
+    erase: Erase | None,
 ) -> dict[str, BatchManifest]:
     landed = {}
     with writing(landing), incoming_folder(landing, f"{source.system}-{source.name}") as aside:
         for name, content in changed.items():
             progress(f"{source.name}.{name}: reading {', '.join(file.name for file, _ in content.files)}")
             number = numbers.get(name, 0) + 1
-            landed[name] = _stage(source, specs[name], content, aside / name, landing, as_of, newest.get(name), number)
+            previous = newest.get(name)
+            landed[name] = _stage(source, specs[name], content, aside / name, landing, as_of, previous, number, erase)
         for name, batch in landed.items():
             move_into_place(aside / name, batch, landing)
     return landed
@@ -115,10 +121,13 @@ def _stage(
     as_of: datetime,
     previous: BatchManifest | None,
     number: int,
+    erase: Erase | None,
 ) -> BatchManifest:
     """Write a whole batch into `folder`, and return its manifest, which already names the batch's final place."""
     folder.mkdir()
     columns, rows, rejected = _write(source, spec, content, folder)
+    if erase:
+        erase(spec, folder)
     identity = batch_id(number, content.content_hash)
     changes = (
         ColumnChanges(missing(previous.columns, columns), missing(columns, previous.columns)) if previous else None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipelines.errors import RapportError
 from pipelines.landing.batches import BatchManifest
+from pipelines.paths import make_private
 
 INCOMING = ".incoming-"
 READ_ONLY = 0o444
@@ -16,8 +17,8 @@ READ_ONLY = 0o444
 @contextmanager
 def incoming_folder(landing: Path, name: str) -> Iterator[Path]:
     """Give an empty folder on the landing's own file system, and remove it afterwards."""
-    folder = landing / f"{INCOMING}{name}"
-    folder.mkdir(parents=True)
+    folder = make_private(landing) / f"{INCOMING}{name}"
+    folder.mkdir()
     try:
         yield folder
     finally:
@@ -37,8 +38,9 @@ def writing(landing: Path) -> Iterator[None]:
 
 
 def remove_leftovers(landing: Path) -> None:
-    """Remove what a killed run left aside. Whole batches are not touched."""
+    """Remove what a killed run left aside. Whole batches are not touched, and nobody but the owner can enter."""
     if landing.is_dir():
+        make_private(landing)
         for folder in landing.glob(f"{INCOMING}*"):
             shutil.rmtree(folder)
 

@@ -11,8 +11,8 @@ import duckdb
 from pipelines.errors import ProofError, RapportError
 from pipelines.quality.verdict import Check, Verdict
 from pipelines.releases.database import opened
-from pipelines.releases.digest import database_facts
 from pipelines.releases.names import DATABASE, VERDICT, VERDICT_TABLE, quote_text
+from pipelines.releases.restricted import edition_facts
 
 _COLUMNS = {
     "check": ("varchar", "Name of the check, the same in every release."),
@@ -43,7 +43,7 @@ def store_verdict(database: Path, verdict: Verdict) -> Path:
             connection.close()
     except duckdb.Error as error:
         raise RapportError(f"{database}: the verdict cannot be written: {error}") from None
-    facts = database_facts(database)
+    facts = edition_facts(database.parent)
     content = {
         "passed": verdict.passed,
         "checks": [{**_record(check), "rows": [_plain(row) for row in check.rows]} for check in verdict.checks],

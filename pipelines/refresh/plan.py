@@ -55,6 +55,9 @@ def make_plan(settings: Settings, as_of: datetime) -> Plan:
         json.dumps(config, sort_keys=True, default=str),
         *(f"{b.system}/{b.source}/{b.table}/{b.batch_id}/{b.content_hash}/{b.landed_at.isoformat()}" for b in batches),
     ]
+    if home.erased.exists():
+        # figures stay, but the restricted edition does not
+        parts.append(hashlib.sha256(home.erased.read_bytes()).hexdigest())
     fingerprint = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     return Plan(as_of, batches, code, config, fingerprint, current_release(home.releases))
 
@@ -90,7 +93,7 @@ def make_manifest(plan: Plan, settings: Settings, published_at: datetime) -> dic
 
 def _content_settings(settings: Settings) -> dict[str, Any]:
     """The part of the configuration that figures depend on: not where things lie or how long they are kept."""
-    values = settings.model_dump(mode="json", include={"company", "metrics", "quality"})
+    values = settings.model_dump(mode="json", include={"company", "metrics", "quality", "privacy"})
     values["sources"] = [
         source.model_dump(mode="json", include={"name", "system", "options"}) for source in settings.sources
     ]

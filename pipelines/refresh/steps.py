@@ -1,6 +1,7 @@
 """The steps of a refresh that follow the landing. Each can be called alone; none starts where the one before failed."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +26,11 @@ from pipelines.releases.refused import keep_refused
 from pipelines.restatements.rebuild import models_of, save_models
 from pipelines.warehouse import dbt
 from pipelines.warehouse.register import register
+
+DATA_ERRORS = "warehouse/data_errors.txt"
+# what goes wrong before any row is read
+_ABOUT_CODE = {"Compilation Error", "Binder Error", "Parser Error", "Catalog Error"}
+_KIND = re.compile(r"(?:\w+ Error in [\w ]+\([^)]*\) )?(?P<kind>[A-Z]\w*(?: [A-Z]\w*)* Error)\b")
 
 
 @dataclass(frozen=True)
@@ -62,10 +68,17 @@ def build_warehouse(
         verify_batch(batch)
     register(settings.folders.database, settings, list(plan.batches))
     results = dbt.build(settings, plan.as_of, on_result)
+    _keep_messages(settings, results)
     if results and all(result.ok for result in results):
         save_models(models_of(result.node for result in results), settings.folders.built_models)
         mark.write_text(json.dumps({"fingerprint": plan.fingerprint}), encoding="utf-8")
     return results
+
+
+def _keep_messages(settings: Settings, results: list[dbt.NodeResult]) -> None:
+    """Write what the models and tests that failed say to a file that only the owner can reach."""
+    said = [f"{result.unique_id}: {result.message}\n" for result in results if not result.ok and result.message]
+    (settings.folders.root / DATA_ERRORS).write_text("".join(said), encoding="utf-8")
 
 
 def check_built(results: list[dbt.NodeResult]) -> None:
@@ -75,7 +88,7 @@ def check_built(results: list[dbt.NodeResult]) -> None:
         raise RapportError("dbt built nothing. Look at the project's models; nothing was published.")
     if not failed:
         return
-    shown = [f"  {result.name}: {_reason(result)}" for result in failed[:10]]
+    shown = [f"  {result.name}: {reason(result)}" for result in failed[:10]]
     more = [f"  and {len(failed) - 10} more"] if len(failed) > 10 else []
     skipped = sum(result.status == "skipped" for result in results)
     tests = all(result.kind == "test" and result.status == "fail" for result in failed)
@@ -129,7 +142,13 @@ def publish_candidate(settings: Settings, plan: Plan, candidate: Path, published
         ) from None
 
 
-def _reason(result: dbt.NodeResult) -> str:
+def reason(result: dbt.NodeResult) -> str:
+    """Return why a model or test failed, without values: an error that data caused may quote a person's."""
     if result.status == "fail":
         return f"{result.failures} rows failed"
-    return " ".join(result.message.split())[:400]
+    text = " ".join(result.message.split())
+    found = _KIND.match(text)
+    kind = found["kind"] if found else "Error"
+    if kind in _ABOUT_CODE:
+        return text[:400]
+    return f"{kind} on the data; the message may quote values, and is in {DATA_ERRORS}"

@@ -7,12 +7,17 @@ from pathlib import Path
 import duckdb
 
 from pipelines.errors import ProofError, RapportError
+from pipelines.paths import make_private
 from pipelines.releases.database import opened, published_tables
 from pipelines.releases.names import (
     CANDIDATE_PREFIX,
     DATABASE,
     DISCARDED_PREFIX,
     PARQUET,
+    RESTRICTED,
+    RESTRICTED_DATABASE,
+    RESTRICTED_SCHEMAS,
+    SCHEMAS,
     check_release_id,
     parquet_file,
     quote_name,
@@ -25,7 +30,8 @@ _TARGET = "_candidate"
 
 def build_candidate(warehouse: Path, releases: Path, release_id: str) -> Path:
     """Return the folder `<releases>/.candidate-<release_id>` with every table and view of the warehouse's schemas
-    marts, core, audit and meta as tables in marts.duckdb, sorted, with their comments.
+    marts, core, audit and meta as tables in marts.duckdb, sorted, with their comments; those of the schema restricted
+    are in restricted/restricted.duckdb, which at no moment anybody but the owner can read.
 
     What earlier runs left behind is removed first. Raises RapportError where the warehouse cannot be read, ProofError
     where it has nothing in `marts`.
@@ -34,20 +40,14 @@ def build_candidate(warehouse: Path, releases: Path, release_id: str) -> Path:
     releases.mkdir(parents=True, exist_ok=True)
     remove_leftovers(releases)
     folder.mkdir()
-    connection = duckdb.connect()
-    try:
-        _attach(connection, warehouse, folder / DATABASE)
-        tables = published_tables(connection)
-        if not any(schema == "marts" for schema, _ in tables):
-            raise ProofError(f"{warehouse}: has no table in the schema marts: there is nothing to publish.")
-        for schema in sorted({schema for schema, _ in tables}):
-            connection.execute(f"create schema {_TARGET}.{quote_name(schema)}")
-        comments = _comments(connection)
-        for schema, table in tables:
-            _copy(connection, schema, table, comments[schema, table])
-        connection.execute(f"checkpoint {_TARGET}")
-    finally:
-        connection.close()
+    copied = copy_database(warehouse, folder / DATABASE, SCHEMAS)
+    if not any(schema == "marts" for schema, _ in copied):
+        raise ProofError(f"{warehouse}: has no table in the schema marts: there is nothing to publish.")
+    restricted = make_private(folder / RESTRICTED)
+    if copy_database(warehouse, folder / RESTRICTED_DATABASE, RESTRICTED_SCHEMAS):
+        (folder / RESTRICTED_DATABASE).chmod(0o600)
+    else:
+        shutil.rmtree(restricted)
     return folder
 
 
@@ -76,11 +76,30 @@ def remove_leftovers(releases: Path) -> None:
             entry.unlink()
 
 
+def copy_database(warehouse: Path, target: Path, schemas: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Copy what the warehouse has in `schemas` into the new database `target`; return (schema, table) of each."""
+    connection = duckdb.connect()
+    try:
+        _attach(connection, warehouse, target)
+        tables = published_tables(connection, schemas)
+        for schema in sorted({schema for schema, _ in tables}):
+            connection.execute(f"create schema {_TARGET}.{quote_name(schema)}")
+        comments = _comments(connection)
+        for schema, table in tables:
+            _copy(connection, schema, table, comments[schema, table])
+        connection.execute(f"checkpoint {_TARGET}")
+    finally:
+        connection.close()
+    return tables
+
+
 def _attach(connection: duckdb.DuckDBPyConnection, warehouse: Path, target: Path) -> None:
     """Make the warehouse the default database, read-only, and `target` a new one that DuckDB 1.0 can still read."""
     if not warehouse.is_file():
         raise RapportError(f"{warehouse}: there is no warehouse. Build it first.")
     try:
+        # what does not fit in memory belongs beside the warehouse, where nobody else can read it
+        connection.execute(f"set temp_directory = {quote_text(str(warehouse) + '.tmp')}")
         # Views name their tables with the catalog, which is the file's stem: under another name they would not bind.
         connection.execute(f"attach {quote_text(str(warehouse))} as {quote_name(warehouse.stem)} (read_only)")
         connection.execute(f"use {quote_name(warehouse.stem)}")

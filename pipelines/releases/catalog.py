@@ -10,6 +10,7 @@ import duckdb
 from pipelines.errors import ConfigError, RapportError
 from pipelines.releases.database import opened
 from pipelines.releases.names import CURRENT, DATABASE, MANIFEST
+from pipelines.releases.restricted import attach_restricted
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,10 @@ def list_releases(releases: Path) -> list[Release]:
     return sorted(found, key=lambda release: (release.number, release.id), reverse=True)
 
 
-def query(releases: Path, sql: str) -> tuple[list[str], list[tuple]]:
+def query(releases: Path, sql: str, restricted: bool = False) -> tuple[list[str], list[tuple]]:
     """Return the columns and rows that `sql` gives on the current release; it can change nothing and reach no file.
+
+    With `restricted` it also finds the tables of the restricted edition, as `restricted.<table>`.
 
     Raises ConfigError for a mistake in `sql`, RapportError where there is no release.
     """
@@ -51,6 +54,8 @@ def query(releases: Path, sql: str) -> tuple[list[str], list[tuple]]:
     if folder is None:
         raise RapportError(f"{releases}: nothing was published yet. Run: rapport run")
     with opened(folder / DATABASE) as connection:
+        if restricted:
+            attach_restricted(connection, folder)
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
         try:

@@ -33,16 +33,18 @@ def opened(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def published_tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
-    """Return (schema, table) of every table and view of the published schemas in the default database, sorted."""
-    schemas = ", ".join(map(quote_text, SCHEMAS))
+def published_tables(
+    connection: duckdb.DuckDBPyConnection, schemas: tuple[str, ...] = SCHEMAS
+) -> list[tuple[str, str]]:
+    """Return (schema, table) of every table and view of `schemas` in the default database, sorted."""
+    listed = ", ".join(map(quote_text, schemas))
     return connection.execute(
         f"""
         select schema_name, table_name from duckdb_tables()
-        where database_name = current_database() and not internal and not temporary and schema_name in ({schemas})
+        where database_name = current_database() and not internal and not temporary and schema_name in ({listed})
         union all
         select schema_name, view_name from duckdb_views()
-        where database_name = current_database() and not internal and not temporary and schema_name in ({schemas})
+        where database_name = current_database() and not internal and not temporary and schema_name in ({listed})
         order by all
         """
     ).fetchall()

@@ -9,7 +9,7 @@ import duckdb
 
 from pipelines.errors import RapportError
 from pipelines.releases.database import opened, published_tables
-from pipelines.releases.names import quote_name, table_name
+from pipelines.releases.names import SCHEMAS, quote_name, table_name
 
 _CHUNK = 50_000
 _NESTED = ("STRUCT", "MAP", "UNION", "VARIANT")
@@ -37,10 +37,10 @@ def table_facts(connection: duckdb.DuckDBPyConnection, schema: str, table: str) 
     return relation_facts(connection, table_name(schema, table), column_types(connection, schema, table))
 
 
-def database_facts(file: Path) -> dict[str, TableFacts]:
-    """Return the facts of every published table in the database `file`, by `schema.table`. Raises RapportError."""
+def database_facts(file: Path, schemas: tuple[str, ...] = SCHEMAS) -> dict[str, TableFacts]:
+    """Return the facts of every table of `schemas` in the database `file`, by `schema.table`. Raises RapportError."""
     with opened(file) as connection:
-        return {f"{s}.{t}": table_facts(connection, s, t) for s, t in published_tables(connection)}
+        return {f"{s}.{t}": table_facts(connection, s, t) for s, t in published_tables(connection, schemas)}
 
 
 def column_types(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from pipelines.releases.names import CURRENT
+from pipelines.releases.restricted import is_restricted
 
 
 def sync(path: Path) -> None:
@@ -16,9 +17,14 @@ def sync(path: Path) -> None:
 
 
 def seal(folder: Path) -> None:
-    """Make every file below `folder` read-only, and return when files and folders are on the disk."""
+    """Make every file of the release in `folder` read-only, and return when files and folders are on the disk.
+
+    Of the restricted edition, only the owner can read anything.
+    """
     for path in sorted(folder.rglob("*")):
-        if path.is_file():
+        if is_restricted(folder, path):
+            path.chmod(0o400 if path.is_file() else 0o700)
+        elif path.is_file():
             path.chmod(0o444)
         sync(path)
     sync(folder)

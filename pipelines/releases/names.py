@@ -7,7 +7,10 @@ from pathlib import Path
 from pipelines.errors import ConfigError
 
 SCHEMAS = ("marts", "core", "audit", "meta")
+RESTRICTED_SCHEMAS = ("restricted",)
 DATABASE = "marts.duckdb"
+RESTRICTED = "restricted"
+RESTRICTED_DATABASE = f"{RESTRICTED}/restricted.duckdb"
 VERDICT = "verdict.json"
 CHECKS = "checks"
 MANIFEST = "manifest.json"

@@ -16,6 +16,8 @@ from pipelines.releases.names import (
     DATABASE,
     MANIFEST,
     PARQUET,
+    RESTRICTED,
+    RESTRICTED_DATABASE,
     VERDICT,
     VERDICT_TABLE,
     page_names,
@@ -23,6 +25,7 @@ from pipelines.releases.names import (
     quote_name,
     quote_text,
 )
+from pipelines.releases.restricted import check_private, restricted_facts
 
 _SHOWN = 10
 
@@ -30,8 +33,9 @@ _SHOWN = 10
 def prove(candidate: Path) -> tuple[Verdict, dict[str, TableFacts]]:
     """Return the verdict on the candidate and the facts of its tables, by `schema.table`.
 
-    Raises ProofError unless the database is complete, the verdict is about this content and every check passed, the
-    Parquet files say the same as the tables, and there is no other file.
+    Raises ProofError unless the databases are complete, the verdict is about this content and every check passed, the
+    Parquet files say the same as the tables, nobody but the owner can read the restricted edition, and there is no
+    other file.
     """
     logs = sorted(path.name for path in candidate.rglob("*.wal"))
     if logs:
@@ -43,6 +47,8 @@ def prove(candidate: Path) -> tuple[Verdict, dict[str, TableFacts]]:
         with opened(candidate / DATABASE) as connection:
             tables = published_tables(connection)
             facts = {f"{schema}.{table}": table_facts(connection, schema, table) for schema, table in tables}
+            facts |= restricted_facts(candidate)
+            check_private(candidate)
             _same(judged, facts, "not what was judged")
             _only_release_files(candidate, tables, verdict)
             for schema, table in tables:
@@ -109,6 +115,8 @@ def _same_parquet(
 def _only_release_files(candidate: Path, tables: list[tuple[str, str]], verdict: Verdict) -> None:
     expected = {candidate / name for name in (DATABASE, VERDICT)}
     expected |= {parquet_file(candidate, schema, table) for schema, table in tables}
+    if (candidate / RESTRICTED).exists():
+        expected.add(candidate / RESTRICTED_DATABASE)
     found = {path for path in candidate.rglob("*") if not path.is_dir()}
     pages = ["index.html", *page_names(check.subject for check in verdict.checks).values()]
     known = expected | {candidate / MANIFEST} | {candidate / CHECKS / page for page in pages}

@@ -12,18 +12,18 @@ from pipelines.errors import ConfigError, ProofError, RapportError
 from pipelines.quality.verdict import Verdict
 from pipelines.releases.catalog import Release, current_release, is_number, read_manifest
 from pipelines.releases.chain import catch_up, next_link, readable_releases, record_pruning, record_publication
-from pipelines.releases.digest import TableFacts, database_facts
+from pipelines.releases.digest import TableFacts
 from pipelines.releases.durable import seal, switch_current, sync
 from pipelines.releases.names import (
     CANDIDATE_PREFIX,
     CURRENT,
-    DATABASE,
     DISCARDED_PREFIX,
     MANIFEST,
     RELATIVE_TABLES,
     check_release_id,
 )
 from pipelines.releases.proof import check_claimed, differing, digests, file_hashes, prove
+from pipelines.releases.restricted import check_private, edition_facts, split_facts
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def publish(candidate: Path, releases: Path, manifest: dict[str, Any], keep: int
     """
     _check_arguments(candidate, manifest, keep)
     verdict, facts = prove(candidate)
-    check_claimed(manifest, facts)
+    check_claimed(manifest, split_facts(facts)[0])
     before = _pointed_to(releases)
     catch_up(releases)
     target = releases / manifest["release_id"]
@@ -60,6 +60,7 @@ def publish(candidate: Path, releases: Path, manifest: dict[str, Any], keep: int
     if is_new:
         _write_manifest(candidate, {**manifest, **next_link(releases, manifest["number"])}, verdict, facts)
         seal(candidate)
+        check_private(candidate)
         candidate.rename(target)
         sync(releases)
     else:
@@ -87,9 +88,11 @@ def _check_arguments(candidate: Path, manifest: dict[str, Any], keep: int) -> No
 
 
 def _write_manifest(candidate: Path, manifest: dict[str, Any], verdict: Verdict, facts: dict[str, TableFacts]) -> None:
+    default, restricted = split_facts(facts)
     content = {
         **manifest,
-        "tables": {name: {"rows": found.rows, "digest": found.digest} for name, found in sorted(facts.items())},
+        "tables": _listed(default),
+        "restricted_tables": _listed(restricted),
         "files": file_hashes(candidate),
         "verdict": {"passed": verdict.passed, "checks": len(verdict.checks), "failed": len(verdict.failed)},
     }
@@ -99,10 +102,14 @@ def _write_manifest(candidate: Path, manifest: dict[str, Any], verdict: Verdict,
     file.write_text(text + "\n", encoding="utf-8")
 
 
+def _listed(facts: dict[str, TableFacts]) -> dict[str, dict[str, Any]]:
+    return {name: {"rows": found.rows, "digest": found.digest} for name, found in sorted(facts.items())}
+
+
 def _check_same(target: Path, facts: dict[str, TableFacts]) -> None:
     """Raise ProofError unless the release in `target` has the content in `facts`."""
     try:
-        published = database_facts(target / DATABASE)
+        published = edition_facts(target)
     except (RapportError, duckdb.Error) as error:
         raise ProofError(f"release {target.name} exists already and cannot be compared: {error}") from None
     names = sorted(set(differing(digests(published), digests(facts))) - RELATIVE_TABLES)

@@ -1,5 +1,6 @@
 """Whether what a file calls its columns can be the header of the table."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -11,6 +12,7 @@ RESERVED = {"_file", "_line", "_row_number", "_system", "_source", "_table", "_b
     *("_landed_at", "_is_live", "_time_zone", "_currency", "_decimal_mark", "_corrects_batch", "_corrects_row")
 }
 SHOWN = 20
+_COLUMN = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
 def check_header(file: DataFile, spec: TableSpec, names: list[str]) -> None:
@@ -26,7 +28,9 @@ def check_header(file: DataFile, spec: TableSpec, names: list[str]) -> None:
         )
     double = [name for name, count in Counter(name.casefold() for name in names).items() if count > 1]
     if double:
-        raise file.error(f"the header names {listed(double)} more than once (case does not count). Rename one of them.")
+        raise file.error(
+            f"the header names {listed(map(_shown, double))} more than once (case does not count). Rename one of them."
+        )
     reserved = [name for name in names if name.casefold() in RESERVED]
     if reserved:
         raise file.error(f"the header uses {listed(reserved)}, which Rapport adds to every row itself. Rename it.")
@@ -67,9 +71,9 @@ def _is_number(name: str) -> bool:
 
 
 def _shown(name: str) -> str:
-    """Hide what looks like a person's e-mail or number: without a header, these names are the first row's values."""
-    private = "@" in name or sum(character.isdigit() for character in name) > 5 or len(name) > 60
-    return "…" if private else name
+    """Hide what is not written like a column: without a header, these names are the first row's values."""
+    plain = _COLUMN.fullmatch(name) and sum(character.isdigit() for character in name) <= 5
+    return name if plain else "…"
 
 
 def listed(names: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ source has spoken again. A correction that counts is as if it had been delivered
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import duckdb
 
@@ -14,6 +14,7 @@ from pipelines.landing.batches import BatchManifest
 from pipelines.landing.corrections import CORRECTS_BATCH, CORRECTS_ROW
 from pipelines.releases.names import quote_name, quote_text
 from pipelines.sources.catalog import TableSpec
+from pipelines.warehouse.pseudonyms import Pseudonyms
 
 Aside = dict[tuple[str, str, str], list[int]]
 
@@ -96,15 +97,14 @@ def apply_corrections(
     return aside
 
 
-def landed_columns(spec: TableSpec, batch: BatchManifest) -> list[str]:
-    """Return the columns that staging reads as SQL over the batch's rows, NULL where the batch has none."""
-    landed = {name.lower(): name for name in batch.columns}
-    return [
-        f"{quote_name(landed[c.lower()])} as {quote_name(c)}"
-        if c.lower() in landed
-        else f"cast(null as varchar) as {quote_name(c)}"
-        for c in spec.columns
-    ]
+def landed_columns(spec: TableSpec, batch: BatchManifest, personal: Collection[str] = ()) -> list[str]:
+    """Return the columns that staging reads as SQL over the batch's rows, NULL where the batch has none.
+
+    Of the columns in `personal` (in lower case) the pseudonyms are read.
+    """
+    landed = {name.lower(): quote_name(name) for name in batch.columns}
+    read = {low: Pseudonyms.shown(name) if low in personal else name for low, name in landed.items()}
+    return [f"{read.get(c.lower(), 'cast(null as varchar)')} as {quote_name(c)}" for c in spec.columns]
 
 
 def _stand_aside(

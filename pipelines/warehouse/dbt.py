@@ -13,7 +13,7 @@ from typing import Any
 from pipelines.code import project_hash
 from pipelines.config import Settings
 from pipelines.errors import ConfigError, RapportError
-from pipelines.paths import DBT_PROJECT, STAGING
+from pipelines.paths import DBT_PROJECT, STAGING, make_private
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ def variables(settings: Settings, as_of: datetime) -> dict[str, Any]:
         "fiscal_year_start": settings.company.fiscal_year_start,
         **settings.metrics.model_dump(mode="json"),
         "max_quarantined_share": settings.quality.max_quarantined_share,
+        "min_group": settings.privacy.min_group,
         "enabled_systems": list(settings.systems),
     }
 
@@ -55,7 +56,8 @@ def project_manifest(settings: Settings) -> dict[str, Any]:
     file, mark = target / "manifest.json", target / "parsed_for"
     state = json.dumps([version("dbt-core"), project_hash(), _parsed_with(settings)])
     if not (file.is_file() and mark.is_file() and mark.read_text(encoding="utf-8") == state):
-        target.mkdir(parents=True, exist_ok=True)
+        make_private(settings.folders.warehouse)
+        target.mkdir(exist_ok=True)
         mark.unlink(missing_ok=True)
         _parse(settings, "--write-json")
         mark.write_text(state, encoding="utf-8")

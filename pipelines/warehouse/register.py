@@ -9,10 +9,12 @@ import pyarrow as pa
 
 from pipelines.config import Settings, Source
 from pipelines.landing.batches import BatchManifest
+from pipelines.paths import make_private
 from pipelines.releases.names import quote_name, quote_text
 from pipelines.sources.catalog import TableSpec, load_catalog
 from pipelines.warehouse.census import census
 from pipelines.warehouse.corrections import Aside, apply_corrections, landed_columns
+from pipelines.warehouse.pseudonyms import Pseudonyms
 from pipelines.warehouse.zones import offsets
 
 _BATCHES = pa.schema(
@@ -40,7 +42,7 @@ def register(database: Path, settings: Settings, batches: list[BatchManifest]) -
     at as_of); the columns that staging reads are always there, NULL where a batch has none. Beside them: `batches`,
     `rejects`, `corrections`, `census`, `tables` and `time_zone_offsets`.
     """
-    database.parent.mkdir(parents=True, exist_ok=True)
+    make_private(database.parent)
     for leftover in (database, database.with_name(database.name + ".wal")):
         leftover.unlink(missing_ok=True)
     with duckdb.connect(str(database)) as connection:
@@ -53,10 +55,16 @@ def register(database: Path, settings: Settings, batches: list[BatchManifest]) -
         specs = [spec for system in settings.systems for spec in load_catalog(system).values()]
         _table(connection, "tables", _TABLES, [(spec.system, spec.name, spec.entity) for spec in specs])
         aside = apply_corrections(connection, specs, batches, live)
+        pseudonyms = Pseudonyms(connection, settings)
         for spec in specs:
             own = [batch for batch in batches if (batch.system, batch.table) == (spec.system, spec.name)]
             last = max((batch.number for batch in own), default=0)
-            selects = [_batch_select(spec, b, sources[b.source], settings, _is_live(b, live, aside), last) for b in own]
+            selects = [
+                _batch_select(
+                    spec, b, sources[b.source], settings, _is_live(b, live, aside), last, pseudonyms.columns_of(b)
+                )
+                for b in own
+            ]
             connection.execute(_view(spec, selects))
         connection.execute(_rejects(batches, live, aside))
         census(connection, specs)
@@ -130,7 +138,13 @@ def _naive(moment: datetime | str) -> datetime:
 
 
 def _batch_select(
-    spec: TableSpec, batch: BatchManifest, source: Source, settings: Settings, is_live: str, last: int
+    spec: TableSpec,
+    batch: BatchManifest,
+    source: Source,
+    settings: Settings,
+    is_live: str,
+    last: int,
+    personal: set[str],
 ) -> str:
     # a correction that counts is as if it had been delivered last
     after = f"if({is_live}, {last}, 0)" if batch.is_correction else "0"
@@ -149,7 +163,7 @@ def _batch_select(
         "_currency": quote_text(source.options.currency or settings.company.currency),
         "_decimal_mark": quote_text(source.options.decimal_mark),
     }
-    select = ", ".join([*landed_columns(spec, batch), *(f"{value} as {name}" for name, value in own.items())])
+    select = ", ".join([*landed_columns(spec, batch, personal), *(f"{value} as {name}" for name, value in own.items())])
     return f"select {select} from read_parquet({quote_text(str(batch.rows_file))})"
 
 

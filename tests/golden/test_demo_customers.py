@@ -234,3 +234,23 @@ def test_silent_customers(demo_home, answers, grain):
     uplifts = dict(ask(demo_home, f"select period_start, uplift from {source}"))
     for period, a in answers["silent_customers"][grain].items():
         assert uplifts[start_of(period)] == pytest.approx(a["uplift"] and float(a["uplift"]), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        *(("core.dim_customer", column) for column in ("country || province", "gender", "tags", "campaign_id")),
+        *(("core.fct_customer_classes", column) for column in ("age_band", "gender", "region", "industry", "tag")),
+        ("core.fct_orders", "country || province"),
+        ("marts.rpt_customer_360", "tags"),
+    ],
+)
+def test_no_group_of_fewer_than_five_persons_is_shown(demo_home, table, column):
+    persons = "select customer_number from core.dim_customer where is_current and account_type = 'person'"
+    groups = ask(
+        demo_home,
+        f"select {column}, count(distinct customer_number) from {table} "
+        f"where customer_number in ({persons}) group by 1",
+    )
+    assert len(groups) > 1
+    assert [group for group in groups if group[1] < 5] == []

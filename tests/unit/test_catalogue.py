@@ -13,6 +13,7 @@ import yaml
 from pipelines.paths import DBT_PROJECT, EXPECTATIONS
 from pipelines.quality.store import store_verdict
 from pipelines.quality.verdict import Verdict
+from pipelines.sources.catalog import load_contract
 
 LAYERS = ("core", "marts", "audit", "meta")
 MEASURELESS_UNITS = {"text", "local date", "UTC instant", "boolean"}
@@ -97,6 +98,32 @@ def test_a_column_has_a_meaning_a_type_a_unit_and_a_class_of_personal_data(colum
 @pytest.mark.parametrize("column", columns(*LAYERS))
 def test_nothing_published_names_a_person(column: dict):
     assert meta(column)["personal"] != "direct"
+
+
+@pytest.mark.parametrize("column", columns("restricted"))
+def test_a_restricted_column_is_described_like_any_other(column: dict):
+    assert column["description"].strip().endswith(".")
+    assert column["data_type"].strip()
+    assert meta(column)["personal"] in {"none", "indirect", "direct"}
+
+
+def test_every_direct_column_of_the_contract_is_in_the_restricted_edition():
+    tables = {"account": "customer_person", "contact": "contact_person", "lead": "lead_person", "user": "user_person"}
+    texts = (DBT_PROJECT / "models" / "restricted" / "texts.sql").read_text(encoding="utf-8")
+    for entity, rules in load_contract().items():
+        for column in rules.get("direct", []):
+            if entity in tables:
+                names = {one["name"] for one in described("restricted")[tables[entity]]["columns"]}
+                assert column in names, f"{entity}.{column}"
+            else:
+                assert re.search(rf"\('{entity}', '\w+', '{column}'\)", texts), f"{entity}.{column}"
+
+
+@pytest.mark.parametrize("entity", load_contract())
+def test_every_column_of_the_contract_has_one_class_of_personal_data(entity: str):
+    rules = load_contract()[entity]
+    classed = [column for name in ("direct", "indirect", "none") for column in rules.get(name, [])]
+    assert sorted(classed) == sorted(rules["columns"])
 
 
 def test_columns_that_the_contract_calls_direct_are_not_published_for_people():

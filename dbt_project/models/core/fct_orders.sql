@@ -69,14 +69,10 @@ final as (
         owners.team_id,
         judged.campaign_id,
         coalesce(judged.channel, '(unknown)') as channel,
-        case
-            when judged.country is null and judged.province is null then coalesce(customers.country, '(unknown)')
-            else coalesce(judged.country, '(unknown)')
-        end as country,
-        case
-            when judged.country is null and judged.province is null then coalesce(customers.province, '(unknown)')
-            else coalesce(judged.province, '(unknown)')
-        end as province,
+        case when folded.order_id is null then {{ order_place('country', 'judged', 'customers') }} else '(other)' end
+            as country,
+        case when folded.order_id is null then {{ order_place('province', 'judged', 'customers') }} else '(other)' end
+            as province,
         judged.ordered_at,
         judged.ordered_on,
         judged.shipped_at,
@@ -110,7 +106,9 @@ final as (
         on judged.order_currency = rates.from_currency
         and judged.ordered_on >= rates.valid_from
         and judged.ordered_on < rates.valid_to
-    left join {{ ref('dim_customer') }} as customers
+    left join {{ ref('int_folded_order') }} as folded
+        on judged.source = folded.source and judged.order_id = folded.order_id
+    left join {{ ref('int_customer') }} as customers
         on judged.customer_number = customers.customer_number
         and judged.ordered_at >= customers.valid_from
         and judged.ordered_at < customers.valid_to

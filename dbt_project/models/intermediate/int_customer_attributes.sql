@@ -2,7 +2,7 @@
 with
 
 customers as (
-    select * from {{ ref('dim_customer') }}
+    select * from {{ ref('int_customer') }}
 ),
 
 -- the newest row says when its account was born: a correction holds for all time

@@ -10,7 +10,7 @@ customers as (
 
 -- a class assigned at a month end holds until the next: what is shown of a past day then stays as it is
 classes as (
-    select * from {{ ref('fct_customer_classes') }} where is_month_end
+    select * from {{ ref('int_customer_classes') }} where is_month_end
 ),
 
 class_starts as (

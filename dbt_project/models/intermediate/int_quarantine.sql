@@ -35,7 +35,13 @@ rejected as (
         raw_row,
         shareable_row,
         '{{ entity }}' as entity,
-        reason_column in ('{{ contract.get('direct', ['']) | join("', '") }}') as is_personal  -- noqa: LT05
+        case
+            when reason_column in ('{{ contract.get('direct', ['']) | join("', '") }}') then true  -- noqa: LT05
+            {%- for column, kind in contract['columns'].items() if column not in contract.get('direct', []) %}
+            when reason_column = '{{ column }}' then {{ is_misplaced('reason_value', kind) }}
+            {%- endfor %}
+            else false
+        end as is_personal
     from {{ ref('int_' ~ entity ~ '_rows') }}
     where disposition = 'quarantined' and _table is not null
     {%- if not loop.last %}

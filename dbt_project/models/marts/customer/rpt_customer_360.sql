@@ -147,7 +147,8 @@ final as (
         opinions.nps_group,
         {{ tag_combination('customers.tags') }} as tags,
         coalesce(customers.acquisition_channel, '(unknown)') as acquisition_channel,
-        coalesce(campaigns.campaign_id, '(unknown)') as acquisition_campaign
+        case when customers.campaign_id = '(other)' then '(other)' else coalesce(campaigns.campaign_id, '(unknown)') end
+            as acquisition_campaign
     from customers
     left join purchases on customers.customer_number = purchases.customer_number
     left join classes on customers.customer_number = classes.customer_number

@@ -5,7 +5,17 @@ orders as (
 ),
 
 spans as (
-    select * from {{ ref('int_customer_segment_spans') }}
+    select
+        spans.customer_number,
+        spans.segment_kind,
+        case when folded.customer_number is null then spans.segment else '(other)' end as segment,
+        spans.first_day,
+        spans.end_day
+    from {{ ref('int_customer_segment_spans') }} as spans
+    left join {{ ref('int_folded_segment') }} as folded
+        on spans.customer_number = folded.customer_number
+        and spans.segment_kind = folded.segment_kind
+        and spans.segment = folded.segment
 ),
 
 customers as (

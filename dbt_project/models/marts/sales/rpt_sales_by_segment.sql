@@ -8,55 +8,26 @@ orders as (
     select * from {{ ref('fct_orders') }} where exclusion is null
 ),
 
--- classes are those of the last month end before the day of the order, so that an order does not class its own customer
-segmented as (
-    select
-        orders.order_key,
-        orders.customer_number,
-        {% for kind, column in class_kinds() -%}
-        coalesce(classes.{{ column }}, '(new)') as {{ kind }},
-        {% endfor -%}
-        {% for kind, column in attribute_kinds() -%}
-        attributes.{{ column }},
-        {% endfor -%}
-        {{ age_band('attributes.birth_date', 'orders.ordered_on') }} as age_band
-    from orders
-    left join {{ ref('fct_customer_classes') }} as classes
-        on orders.customer_number = classes.customer_number
-        and classes.assigned_on = {{ plus_days(month_of('orders.ordered_on'), -1) }}
-    left join {{ ref('int_customer_attributes') }} as attributes
-        on orders.customer_number = attributes.customer_number
-        and orders.ordered_at >= attributes.valid_from
-        and orders.ordered_at < attributes.valid_to
-),
+{{ order_segments('orders', ref('fct_customer_classes'), ref('int_customer_attributes')) }},
 
-sold as (
+sales as (
     select
         lines.ordered_on,
         lines.product_line,
-        lines.revenue,
-        lines.quantity,
-        segmented.*
+        order_segments.segment_kind,
+        case when folded.customer_number is null then order_segments.segment else '(other)' end as segment,
+        order_segments.customer_number,
+        sum(lines.revenue) as revenue,
+        sum(lines.quantity) as quantity
     from lines
-    inner join segmented on lines.order_key = segmented.order_key
-),
-
-sales as (
-    {%- for kind, _ in class_kinds() + attribute_kinds() + [('age_band', 'age_band')] %}
-    select
-        ordered_on,
-        product_line,
-        '{{ kind }}' as segment_kind,
-        {{ kind }} as segment,
-        customer_number,
-        sum(revenue) as revenue,
-        sum(quantity) as quantity
-    from sold
-    group by ordered_on, product_line, {{ kind }}, customer_number
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
+    inner join order_segments on lines.order_key = order_segments.order_key
+    left join {{ ref('int_folded_segment') }} as folded
+        on order_segments.customer_number = folded.customer_number
+        and order_segments.segment_kind = folded.segment_kind
+        and order_segments.segment = folded.segment
+    group by
+        lines.ordered_on, lines.product_line, order_segments.segment_kind, order_segments.segment,
+        folded.customer_number, order_segments.customer_number
 ),
 
 {{ periods_between('sales', 'ordered_on') }},

@@ -1,0 +1,100 @@
+-- One row per person, kind of segment and segment that the person was ever in and that too few persons share. Of
+-- classes there is none: they say what somebody bought, and not who it is.
+with
+
+customers as (
+    select * from {{ ref('int_customer') }}
+),
+
+persons as (
+    select distinct customer_number from customers where is_person
+),
+
+orders as (
+    select * from {{ ref('fct_orders') }} where exclusion is null
+),
+
+first_orders as (
+    select
+        customer_number,
+        min(ordered_on) as first_on
+    from orders
+    group by customer_number
+),
+
+{{ order_segments('orders', ref('int_customer_classes'), ref('int_customer_attributes')) }},
+
+all_uses as (
+    -- dim_customer has a row of every state
+    {%- for kind, column in attribute_kinds() %}
+    select
+        customer_number,
+        '{{ kind }}' as segment_kind,
+        {{ column }} as segment,
+        'known' as used_in
+    from {{ ref('int_customer_attributes') }}
+    union all
+    {%- endfor %}
+    {%- for kind, column in [('employee_band', 'employee_band'), ('acquisition_channel', 'acquisition_channel'),
+        ('campaign', 'campaign_id'), ('status', 'status')] %}
+    select
+        customer_number,
+        '{{ kind }}' as segment_kind,
+        {{ known(column) }} as segment,
+        'known' as used_in
+    from customers
+    union all
+    {%- endfor %}
+    -- fct_customer_classes has a row of every assignment
+    {%- for kind, column in attribute_kinds() + [('age_band', 'age_band')] %}
+    select
+        customer_number,
+        '{{ kind }}' as segment_kind,
+        {{ column }} as segment,
+        'classed' as used_in
+    from {{ ref('int_customer_classes') }}
+    where {{ column }} is not null
+    union all
+    {%- endfor %}
+    -- rpt_customer_segments counts who has bought, where they are at the ends of days
+    select
+        spans.customer_number,
+        spans.segment_kind,
+        spans.segment,
+        'bought' as used_in
+    from {{ ref('int_customer_segment_spans') }} as spans
+    inner join first_orders on spans.customer_number = first_orders.customer_number
+    where spans.first_day < {{ as_of_date() }} and spans.end_day > first_orders.first_on
+    union all
+    -- rpt_sales_by_segment counts who ordered, where they were then
+    select
+        customer_number,
+        segment_kind,
+        segment,
+        'ordered' as used_in
+    from order_segments
+    where segment is not null
+),
+
+uses as (
+    select distinct
+        all_uses.customer_number,
+        all_uses.segment_kind,
+        all_uses.segment,
+        all_uses.used_in
+    from all_uses
+    inner join persons on all_uses.customer_number = persons.customer_number
+    where all_uses.segment_kind not in ('{{ class_kinds() | map('first') | join("', '") }}')  -- noqa: LT05
+),
+
+{{ folding('uses', var('min_group')) }},
+
+final as (
+    select
+        customer_number,
+        segment_kind,
+        segment
+    from folded
+)
+
+select * from final
