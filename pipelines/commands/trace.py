@@ -12,7 +12,7 @@ _EPILOG = """\b
 Examples:
   rapport trace rpt_sales_by_region --metric revenue --period 2025-06 --of country=DE --of province=Bayern
   rapport trace rpt_sales_summary --metric orders --where "period_grain = 'day' and period_start = '2025-06-03'"
-  rapport trace rpt_lead_sources --metric conversion_rate --period 2025-Q2 --of channel=web --of campaign=CMP-01
+  rapport trace rpt_lead_sources --metric conversion_rate --period 2025-Q2 --of channel=paid_search --of campaign=CMP-10
 \b
 Exit codes: 0 rows and lines make the figure, 3 they do not, 2 the figure is not named well, 1 anything else."""
 

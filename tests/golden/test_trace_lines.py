@@ -242,3 +242,15 @@ def test_a_row_that_no_release_can_trace_says_why(demo_home):
             f"{members} and period_start = '2025-01-01' and period_grain = 'year'",
         )
     assert not traced(demo_home, "rpt_sales_by_segment", "revenue", named).problems
+
+
+def test_the_rounding_of_the_lines_is_that_of_the_reconciliation(demo_home):
+    start, rounding = ask(
+        demo_home,
+        "select period, rounding from audit.reconciliation where metric = 'revenue' and source = '(all)' "
+        "order by abs(rounding) desc limit 1",
+    )[0]
+    where = f"period_grain = 'month' and period_start = '{start}'"
+    (part,) = traced(demo_home, "rpt_sales_summary", "revenue", where).parts
+    # the reconciliation says what rounding took, the trace what it added
+    assert sum(row.rounding for row in part.rows) == -rounding != 0
