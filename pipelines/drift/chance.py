@@ -4,27 +4,39 @@ import math
 
 from scipy import stats
 
-#: What is believed before the first night: half a percent, as if seen on so many rows.
+#: What is believed before the first night: half a percent, as if seen on so many rows. A night never counts as more
+#: rows than these, however many it has: nights differ from each other by more than chance.
 PRIOR_SHARE, PRIOR_ROWS = 0.005, 100
+_FEWEST_ROWS, _NIGHTS = 5, 5
 
 
 def share_chance(observed: int, rows: int, past: list[tuple[int, int]]) -> tuple[float, float]:
     """Return (chance, usual count) of at least `observed` of `rows`, after nights with `past` (observed, rows).
 
-    Beta-binomial. A night counts as at most PRIOR_ROWS rows, however many it had: nights differ by more than chance.
+    Beta-binomial: the mean is that of the nights and of what is believed before; the spread is that of the shares of
+    the nights (method of moments), or that of PRIOR_ROWS rows, where that is wider or there are few nights.
     """
     if rows == 0:
         return 1.0, 0.0
-    hits, misses = PRIOR_SHARE * PRIOR_ROWS, (1 - PRIOR_SHARE) * PRIOR_ROWS
-    for seen, of in past:
-        if of:
-            weight = min(of, PRIOR_ROWS)
-            hits += weight * seen / of
-            misses += weight * (1 - seen / of)
-    usual = rows * hits / (hits + misses)
+    shares = [(seen / of, min(of, PRIOR_ROWS)) for seen, of in past if of]
+    weight = PRIOR_ROWS + sum(own for _, own in shares)
+    mean = (PRIOR_SHARE * PRIOR_ROWS + sum(share * own for share, own in shares)) / weight
+    usual = rows * mean
     if observed <= usual:
         return 1.0, usual
-    return float(stats.betabinom.sf(observed - 1, rows, hits, misses)), usual
+    size = _as_if_rows([share for share, _ in shares])
+    return float(stats.betabinom.sf(observed - 1, rows, mean * size, (1 - mean) * size)), usual
+
+
+def _as_if_rows(shares: list[float]) -> float:
+    """Of how many rows the nights would be if they differed by chance alone."""
+    if len(shares) < _NIGHTS:
+        return PRIOR_ROWS
+    mean = sum(shares) / len(shares)
+    variance = sum((share - mean) ** 2 for share in shares) / (len(shares) - 1)
+    if variance == 0:
+        return PRIOR_ROWS
+    return min(max(mean * (1 - mean) / variance - 1, _FEWEST_ROWS), PRIOR_ROWS)
 
 
 def count_chance(observed: int, daily: list[int], days: int) -> tuple[float, float]:

@@ -28,7 +28,13 @@ _LANDED = (
     "_currency",
     "_decimal_mark",
 )
-_OF_ROW = ("_row_number", "_file", "_line")
+# what a row has of its batch, and how the list of batches calls it
+_OF_BATCH = {
+    "_batch_id": "batch_id",
+    "_batch_number": "batch_number",
+    "_landed_at": "landed_at",
+    "_is_live": "is_live",
+}
 _OWN = ("source_updated_at", "is_deleted", "is_test", "row_key")
 # which of two versions is the newer, rather than what they say
 _WHEN = ("source_updated_at", "row_key")
@@ -101,7 +107,6 @@ def keep_staged(connection: duckdb.DuckDBPyConnection, staged: Staged, delivered
         create or replace table {staged.place("rows")} as
         select *, {key} as _key, {place} in ({_places(delivered.known)}) as _is_known,
             {place} in ({_places(delivered.live_then)}) as _was_live,
-            {place} in ({_places(delivered.later_snapshots)}) as _replaces,
             _source in ({", ".join(map(quote_text, sources)) or "''"}) as _is_of_known_source
         from {table_name(staged.schema, staged.name)}
         """
@@ -171,13 +176,14 @@ def find_changes(connection: duckdb.DuckDBPyConnection, staged: Staged) -> set[s
     return {cause for (cause,) in found}
 
 
-def apply_causes(connection: duckdb.DuckDBPyConnection, staged: Staged, causes: list[str]) -> None:
+def apply_causes(
+    connection: duckdb.DuckDBPyConnection, staged: Staged, causes: list[str], delivered: Deliveries
+) -> None:
     """Put in the place of the staging model a table of its rows as if, of all that changed, only `causes` had."""
     wanted = "list_has_any(c.causes, [" + ", ".join(map(quote_text, causes)) + "]::varchar[])"
     mixed = ", ".join(_mixed(staged, column, causes, wanted) for column in staged.columns)
     own = ", ".join(f"b.{quote_name(column)}" for column in staged.columns)
-    of_batch = ", ".join(name for name in _LANDED if name not in _OF_ROW)
-    placed = ", ".join(f"{'b' if name in _OF_ROW else 'n'}.{name}" for name in _LANDED)
+    placed = ", ".join(f"n.{_OF_BATCH[name]}" if name in _OF_BATCH else f"b.{name}" for name in _LANDED)
     rows, changes, before = (staged.place(what) for what in ("rows", "changes", "before"))
     target = table_name(staged.schema, staged.name)
     connection.execute(
@@ -196,8 +202,9 @@ def apply_causes(connection: duckdb.DuckDBPyConnection, staged: Staged, causes: 
         select {own}, {placed}
         from {before} as b
         inner join {changes} as c on b._source = c._source and b._key = c._key
-        inner join (select distinct {of_batch} from {rows} where _replaces) as n
-            on b._source = n._source and b._table = n._table
+        inner join landing.batches as n
+            on b._source = n.source and b._table = n.source_table
+            and (n.source, n.source_table, n.batch_id) in ({_places(delivered.later_snapshots)})
         where not c.is_mixable and not {wanted}
         """
     )

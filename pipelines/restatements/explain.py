@@ -51,6 +51,7 @@ class Comparison:
     """A copy of a warehouse in memory, in which the rows of its sources are compared with those of a release."""
 
     connection: duckdb.DuckDBPyConnection
+    delivered: Deliveries
     staged: list[Staged]
     causes: list[str]
 
@@ -72,7 +73,7 @@ def compared(warehouse: Path, models: list[Model], delivered: Deliveries) -> Ite
             found |= find_changes(connection, one)
         for one in staged:
             list_changed_rows(connection, one, staged)
-        yield Comparison(connection, staged, [name for name in cause.OF_ROWS if name in found])
+        yield Comparison(connection, delivered, staged, [name for name in cause.OF_ROWS if name in found])
 
 
 def explain(comparison: Comparison, between: Between, closed_only: bool) -> None:
@@ -120,7 +121,7 @@ def _apply_steps(comparison: Comparison, between: Between, marts: list[Mart]) ->
         after = "last" if number == len(plan) else f"step_{number}"
         if after != "last":
             for one in staged:
-                apply_causes(connection, one, wanted)
+                apply_causes(connection, one, wanted, comparison.delivered)
             needed = upstream(models, {f"model.rapport.{mart.name}" for mart in marts})
             rebuild(connection, [m for m in downstream(models, {one.unique_id for one in staged}) if m in needed])
             keep_state(connection, marts, after)
