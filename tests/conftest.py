@@ -3,8 +3,21 @@
 from pathlib import Path
 
 import pytest
+from _pytest.nodeid import NodeId
 
 from tests.support import OLIST, demo_config, rapport
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep groups together: pytest 9.2 does not read any more what xdist 3.8 appends to the name of a grouped test.
+
+    Without it every test went to whichever worker was free, and both made the same releases.
+    """
+    for item in items:
+        named = getattr(item, "_nodeid", None)
+        if named is not None:
+            item._id = NodeId.parse(named)
 
 
 @pytest.fixture(scope="session")
