@@ -75,6 +75,10 @@ test-readers: $(READY)  ## Let 8 readers read for a minute while 20 releases are
 faults: $(READY)  ## Damage and forge sources in every way of the catalogue, and print what became of it (an hour)
 	@$(BIN)/python -m tests.faults.sources
 
+.PHONY: mutants
+mutants: $(READY)  ## Make models wrong, 400 faults, and say what notices them (a quarter of an hour); SEED=2, MODEL=rpt_win_rate
+	@$(BIN)/python -m tests.faults.models $(if $(SEED),--seed $(SEED)) $(if $(MODEL),--model $(MODEL),--page)
+
 .PHONY: lock
 lock: $(READY)  ## Resolve the dependencies anew into requirements.lock (hashes, no addresses)
 	@$(PYTHON) -m venv .venv/lock

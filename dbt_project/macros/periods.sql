@@ -42,8 +42,9 @@
     {{ denominator }} as {{ name }}_denominator
 {%- endmacro %}
 
-{# CTEs: `span`, the days of the first and last event, and `periods`, all between them, gaps included. #}
-{% macro periods_between(events, day) -%}
+{# CTEs: `span`, the days of the first and last event, and `periods`, all between them, gaps included; for marts that
+   compare, with what there is to compare with. #}
+{% macro periods_between(events, day, compared=false) -%}
 span as (
     select
         min({{ day }}) as first_day,
@@ -56,10 +57,12 @@ periods as (
         dim_period.period_grain,
         dim_period.period_start,
         dim_period.period_end,
-        dim_period.is_complete,
-        coalesce(dim_period.period_start > span.first_day, false) as has_previous,
-        coalesce({{ period_shift('dim_period.period_grain', 'dim_period.last_year_start', 1) }} > span.first_day, false)
+        dim_period.is_complete
+        {%- if compared %},
+        dim_period.period_start > span.first_day as has_previous,
+        {{ period_shift('dim_period.period_grain', 'dim_period.last_year_start', 1) }} > span.first_day
             as has_last_year
+        {%- endif %}
     from {{ ref('dim_period') }} as dim_period
     inner join span
         on dim_period.period_end > span.first_day and dim_period.period_start <= span.last_day
@@ -86,11 +89,15 @@ periods as (
 {% macro member_grid(events, day, members, whole_span=false) -%}
 members as (
     select
-        {{ members | join(', ') }},
+        {% if whole_span %}distinct {% endif %}{{ members | join(', ') }}
+        {%- if not whole_span %},
         min({{ day }}) as first_day,
         max({{ day }}) as last_day
+        {%- endif %}
     from {{ events }}
+    {%- if not whole_span %}
     group by {{ members | join(', ') }}
+    {%- endif %}
 ),
 
 grid as (
@@ -104,7 +111,6 @@ grid as (
     {%- else -%}
     inner join members
         on periods.period_end > members.first_day and periods.period_start <= members.last_day
-    {%- endif %}
     union
     select
         periods.period_grain,
@@ -113,6 +119,7 @@ grid as (
     from measures
     inner join periods
         on measures.period_grain = periods.period_grain and measures.period_start = periods.period_start
+    {%- endif %}
 )
 {%- endmacro %}
 

@@ -61,6 +61,8 @@ def compared(warehouse: Path, models: list[Model], delivered: Deliveries) -> Ite
     """Give a comparison of what the sources say in `warehouse`, whose `models` were built, and what they had said."""
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
+        # what does not fit into memory is personal as well: it stays where the warehouse is
+        connection.execute(f"set temp_directory = {quote_text(str(warehouse.parent / 'spilled'))}")
         # in memory, and under the name that the models' SQL has for it
         connection.execute(f"attach {quote_text(str(warehouse))} as built (read_only)")
         connection.execute(f"attach ':memory:' as {quote_name(warehouse.stem)}")

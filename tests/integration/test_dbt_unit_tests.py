@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -32,6 +33,14 @@ def declared() -> list[str]:
 
 def run_dbt(settings: Settings, target: Path, *arguments: str) -> dict[str, tuple[str, str]]:
     """Return what became of each node: name -> status and message."""
+    return {
+        result.node.unique_id.split(".", 2)[2]: (str(result.status), result.message or "")
+        for result in dbt_results(settings, target, *arguments)
+    }
+
+
+def dbt_results(settings: Settings, target: Path, *arguments: str) -> list[Any]:
+    """Return dbt's results, one for each node."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
@@ -46,10 +55,7 @@ def run_dbt(settings: Settings, target: Path, *arguments: str) -> dict[str, tupl
         finally:
             DuckDBConnectionManager.close_all_connections()
     assert outcome.exception is None, outcome.exception
-    return {
-        result.node.unique_id.split(".", 2)[2]: (str(result.status), result.message or "")
-        for result in outcome.result.results
-    }
+    return list(outcome.result.results)
 
 
 @contextmanager

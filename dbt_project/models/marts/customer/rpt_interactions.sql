@@ -46,7 +46,7 @@ judged as (
     left join followed_by_an_order on activities.activity_key = followed_by_an_order.activity_key
 ),
 
-{{ periods_between('judged', 'occurred_on') }},
+{{ periods_between('judged', 'occurred_on', compared=true) }},
 
 measures as (
     select

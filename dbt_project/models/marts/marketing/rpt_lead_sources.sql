@@ -4,7 +4,7 @@ leads as (
     select * from {{ ref('fct_leads') }} where exclusion is null
 ),
 
-{{ periods_between('leads', 'created_on') }},
+{{ periods_between('leads', 'created_on', compared=true) }},
 
 measures as (
     select

@@ -20,7 +20,7 @@ sales as (
     inner join orders on lines.order_key = orders.order_key
 ),
 
-{{ periods_between('sales', 'ordered_on') }},
+{{ periods_between('sales', 'ordered_on', compared=true) }},
 
 measures as (
     select

@@ -4,7 +4,7 @@ orders as (
     select * from {{ ref('fct_orders') }} where exclusion is null
 ),
 
-{{ periods_between('orders', 'ordered_on') }},
+{{ periods_between('orders', 'ordered_on', compared=true) }},
 
 measures as (
     select

@@ -30,7 +30,7 @@ sales as (
         folded.customer_number, order_segments.customer_number
 ),
 
-{{ periods_between('sales', 'ordered_on') }},
+{{ periods_between('sales', 'ordered_on', compared=true) }},
 
 -- a segment is listed where it has sales in the period or in one that it is compared with
 measures as (

@@ -27,7 +27,7 @@ events as (
     where orders.exclusion is null
 ),
 
-{{ periods_between('events', 'happened_on') }},
+{{ periods_between('events', 'happened_on', compared=true) }},
 
 measures as (
     select

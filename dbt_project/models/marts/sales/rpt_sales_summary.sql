@@ -19,7 +19,7 @@ events as (
     select returned_on as happened_on from returns where exclusion is null
 ),
 
-{{ periods_between('events', 'happened_on') }},
+{{ periods_between('events', 'happened_on', compared=true) }},
 
 -- goods come back after the last sale too; such a period has no sales and, as in every breakdown, none to compare
 last_sale as (

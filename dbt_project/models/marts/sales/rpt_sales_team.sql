@@ -74,7 +74,7 @@ credited as (
     from events
 ),
 
-{{ periods_between('credited', 'happened_on') }},
+{{ periods_between('credited', 'happened_on', compared=true) }},
 
 measures as (
     select
