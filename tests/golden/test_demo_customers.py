@@ -240,7 +240,7 @@ def test_silent_customers(demo_home, answers, grain):
     ("table", "column"),
     [
         *(("core.dim_customer", column) for column in ("country || province", "gender", "tags", "campaign_id")),
-        *(("core.fct_customer_classes", column) for column in ("age_band", "gender", "region", "industry", "tag")),
+        *(("core.fct_customer_classes", column) for column in ("age_band", "gender", "region", "tag")),
         ("core.fct_orders", "country || province"),
         ("marts.rpt_customer_360", "tags"),
     ],
