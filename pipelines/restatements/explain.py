@@ -112,7 +112,7 @@ def _apply_steps(comparison: Comparison, between: Between, marts: list[Mart]) ->
         plan.append((cause.RULES, [], between.models_then))
     if not between.same_instant:
         plan.append((cause.TIME, [], between.models))
-    elif between.models_then is None:
+    elif between.models_then is None and not steps:
         plan.append((cause.UNEXPLAINED, [], between.models))
     plan += [(name, steps[: place + 1], between.models) for place, name in enumerate(steps)]
     if between.later_rules_differ:
