@@ -76,7 +76,7 @@ faults: $(READY)  ## Damage and forge sources in every way of the catalogue, and
 	@$(BIN)/python -m tests.faults.sources
 
 .PHONY: mutants
-mutants: $(READY)  ## Make models wrong, 400 faults, and say what notices them (a quarter of an hour); SEED=2, MODEL=rpt_win_rate
+mutants: $(READY)  ## Make models wrong, 800 faults, and say what notices them (half an hour); SEED=2, MODEL=rpt_win_rate
 	@$(BIN)/python -m tests.faults.models $(if $(SEED),--seed $(SEED)) $(if $(MODEL),--model $(MODEL),--page)
 
 .PHONY: lock

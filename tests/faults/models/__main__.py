@@ -27,7 +27,15 @@ PAGE = PROJECT / "docs" / "proof.md"
 
 
 @click.command()
-@click.option("--seed", "seeds", type=int, multiple=True, default=(1,), help="Which sample; several may be given.")
+@click.option(
+    "--seed",
+    "seeds",
+    type=int,
+    multiple=True,
+    default=(1, 2),
+    show_default=True,
+    help="Which sample; several may be given.",
+)
 @click.option("--limit", default=400, show_default=True, help="Mutants per seed.")
 @click.option("--model", "models", multiple=True, help="Only mutants of this model; several may be given.")
 @click.option("--kind", "kinds", multiple=True, help="Only faults of this kind; several may be given.")
