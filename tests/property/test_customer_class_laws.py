@@ -55,7 +55,7 @@ orders = st.lists(st.tuples(st.sampled_from("ABCDEFGHIJ"), days, cents.map(lambd
 @pytest.fixture(scope="module")
 def classed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Classer]:
     """The model, ready to be asked: orders -> the classes of each customer at each month end."""
-    sql = compiled("fct_customer_classes", tmp_path_factory.mktemp("compiled"))
+    sql = compiled("int_customer_classes", tmp_path_factory.mktemp("compiled"))
     with duckdb.connect() as connection:
         connection.execute(TABLES)
         connection.executemany("insert into warehouse.core.dim_date values (?)", [[day] for day in MONTH_ENDS])
