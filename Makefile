@@ -72,8 +72,8 @@ test-readers: $(READY)  ## Let 8 readers read for a minute while 20 releases are
 		$(BIN)/python -m pytest -s tests/integration/test_readers.py
 
 .PHONY: faults
-faults: $(READY)  ## Damage and forge sources in every way of the catalogue, and print what became of it (an hour)
-	@$(BIN)/python -m tests.faults.sources
+faults: $(READY)  ## Publish 20 clean nights, then damage and forge sources in every way, and say what became of it
+	@$(BIN)/python -m tests.faults.sources --page
 
 .PHONY: mutants
 mutants: $(READY)  ## Make models wrong, 800 faults, and say what notices them (half an hour); SEED=2, MODEL=rpt_win_rate

@@ -1,11 +1,16 @@
 """Makes a model wrong and finds out who notices."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from pipelines.demo.calendar import AS_OF
 from pipelines.paths import EXPECTATIONS
+from pipelines.restatements import causes
+from pipelines.restatements.changes import SCHEMA
+from pipelines.restatements.figures import PARTS, compare, keep_state, marts_of, start_parts
 from tests.faults.models.catalogue import Mutant, mutants, mutants_of_kind, mutated
 from tests.faults.models.guards import UnitTests, fails, stopping
 from tests.faults.models.known_answers import KnownAnswers
@@ -22,7 +27,9 @@ class Outcome:
 
     `stopped` is what would have stopped its publication (error, contract, data test, expectation), `by` its name.
     `unit_test` and `known_answer` are the first test of the developers that failed. `changed` says whether the mutant's
-    own table became another on the demo. A mutant that cannot even be planned is not `valid`: anybody would notice.
+    own table became another on the demo. `restated` is a figure of a closed period that is another one now, where
+    nothing stopped the mutant: with a release before, it would have waited for somebody to accept it. A mutant that
+    cannot even be planned is not `valid`: anybody would notice.
     """
 
     mutant: Mutant
@@ -32,6 +39,7 @@ class Outcome:
     unit_test: str | None = None
     known_answer: str | None = None
     changed: bool = True
+    restated: str | None = None
 
     @property
     def caught(self) -> bool:
@@ -51,6 +59,10 @@ class Laboratory:
         self.world = World(home / "warehouse" / "warehouse.duckdb", self.project)
         self._stopping = stopping(self.project, EXPECTATIONS)
         self._unit_tests = UnitTests(self.world, tests)
+        manifest = json.loads((home / "warehouse" / "dbt" / "manifest.json").read_text(encoding="utf-8"))
+        self.world.connection.execute(f"create schema {SCHEMA}")
+        self._marts = marts_of(manifest, self.world.connection)
+        keep_state(self.world.connection, self._marts, "published")
         self._known_answers = KnownAnswers(self.world, home) if known_answers else None
 
     def mutants(self, model: str, kind: str | None = None) -> list[Mutant]:
@@ -90,13 +102,14 @@ class Laboratory:
 
     def _examined(self, mutant: Mutant, sql: str, shape: dict[str, str]) -> Outcome:
         model = self.project.models[mutant.model]
-        changed = True
+        changed, restated = True, None
         if model.is_contract and shape != self.world.types[model.name]:
             stopped, by = "contract", "columns and types"
         else:
             try:
                 changed = self.world.build(model, sql)
                 stopped, by = self._stopped(model.name) if changed else (None, "")
+                restated = self._restated() if changed and not stopped else None
             except duckdb.InterruptException:
                 raise
             except duckdb.Error as error:
@@ -105,7 +118,17 @@ class Laboratory:
         known = None
         if self._known_answers and changed and not stopped and not unit_test:
             known = self._known_answers.failing()
-        return Outcome(mutant, True, stopped, by, unit_test, known, changed)
+        return Outcome(mutant, True, stopped, by, unit_test, known, changed, restated)
+
+    def _restated(self) -> str | None:
+        """Return a figure of a closed period that is not what it was, as `mart.metric`; None if all are."""
+        connection = self.world.connection
+        keep_state(connection, self._marts, "tonight")
+        start_parts(connection)
+        for mart in self._marts:
+            compare(connection, mart, ("published", "tonight"), 0, causes.RULES, AS_OF.date())
+        found = connection.execute(f"select mart, metric from {PARTS} where is_closed order by all limit 1").fetchone()
+        return ".".join(found) if found else None
 
     def _stopped(self, name: str) -> tuple[str | None, str]:
         """Build what follows from a model that has changed, until something stops it; return layer and name."""

@@ -71,6 +71,8 @@ def markdown(results: Results, left_out: int, made: int, seeds: list[int]) -> st
             stopped_share=f"{100 * stopped / max(wrong, 1):.1f}",
             layers=", ".join(f"{layers[layer]} by {_by(layer)}" for layer in LAYERS if layers[layer]),
             unit=sum(bool(one.unit_test) for one in results.outcomes),
+            waiting=sum(bool(one.restated) for one in results.outcomes),
+            held=stopped + sum(bool(one.restated) for one in results.outcomes),
         ),
         "### The faults that reports are known to suffer from\n",
         _grid("fault", named.counted(lambda one: one.mutant.kind, NAMED)),
@@ -81,11 +83,17 @@ def markdown(results: Results, left_out: int, made: int, seeds: list[int]) -> st
             "model", results.counted(lambda one: one.mutant.model, sorted({o.mutant.model for o in results.outcomes}))
         ),
         "### Survivors\n",
-        _listed(results.survivors, lambda one: "changes the demo" if one.changed else "no difference on the demo"),
+        _listed(results.survivors, _seen),
         "### Equivalent\n",
         _listed(results.equivalent, lambda one: reason(one.mutant, results.judged) or ""),
     ]
     return "\n".join(text)
+
+
+def _seen(outcome: Outcome) -> str:
+    if outcome.restated:
+        return f"changes a closed period, `{outcome.restated}`: it would wait for somebody to accept it"
+    return "changes the demo" if outcome.changed else "no difference on the demo"
 
 
 def _by(layer: str) -> str:
@@ -118,5 +126,7 @@ small demo company, and must be noticed.
 Of {made} possible mutants of the SQL models of the layers intermediate, core and marts, {examined} were examined
 (seeds {seeds}; {left_out} more are no SQL that can be planned, and are not counted). Of {wrong} that are wrong,
 **{caught} were noticed ({share} %)** and {stopped} would have been stopped in production as well ({stopped_share} %):
-{layers}. Unit tests alone notice {unit}. Models in Python and those that macros make alone (`*_rows`) are left out.
+{layers}. {waiting} more change a figure of a period that was closed: after a first release, they wait until somebody
+accepts the change by name and with a reason (`rapport accept`). That makes {held} that no night would publish by
+itself. Unit tests alone notice {unit}. Models in Python and those that macros make alone (`*_rows`) are left out.
 """

@@ -38,12 +38,14 @@ class Night:
 class Fault:
     """A fault. `expects` says what must become of it: stopped, quarantined, or (where it is plausible) anything.
 
-    `inject` returns what it did, and the keys (entity, key) of the rows that must be quarantined, if any.
+    `inject` returns what it did, and the keys (entity, key) of the rows that must be quarantined, if any. `reason` says
+    of a plausible fault why nobody can tell it from valid data.
     """
 
     name: str
     expects: str
     inject: Callable[[Night, Random], tuple[str, set[tuple[str, str]]]]
+    reason: str = ""
 
 
 def _rows_dropped(night: Night, random: Random) -> tuple[str, set]:
@@ -196,8 +198,18 @@ CATALOGUE = (
     Fault("values garbled", "quarantined", _garbled),
     Fault("stale file", "stopped", _stale),
     Fault("file of another company", "stopped", _other_company),
-    Fault("yesterday's files again", "plausible", _yesterday),
-    Fault("one value forged", "plausible", _one_forged),
+    Fault(
+        "yesterday's files again",
+        "plausible",
+        _yesterday,
+        "A night in which nothing happened looks the same; nothing that was published before is lost by it.",
+    ),
+    Fault(
+        "one value forged",
+        "plausible",
+        _one_forged,
+        "A correction of one value in the source looks the same; it is published as a restatement, with the row.",
+    ),
 )
 
 

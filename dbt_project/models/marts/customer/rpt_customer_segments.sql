@@ -89,9 +89,9 @@ day_ends as (
         and members.segment = daily_changes.segment
 ),
 
--- segments are followed to as_of: customers change theirs without any event
+-- segments are followed as long as the customer base: to as_of, and into a day that has only begun
 lifetime as (
-    select first_on as happened_on from customers
+    select active_from as happened_on from {{ ref('fct_customer_spells') }}
     union all
     select {{ plus_days(as_of_date(), -1) }} as happened_on
     from customers
