@@ -1,5 +1,7 @@
 """Releases that several tests read: each is made once per session."""
 
+import fcntl
+import os
 from pathlib import Path
 
 import pytest
@@ -38,3 +40,20 @@ def olist_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = rapport("run", "--config", "examples/olist/rapport.yml", "--home", home, OLIST_DIR=str(OLIST))
     assert done.returncode == 0, done.stderr
     return home
+
+
+@pytest.fixture(scope="session")
+def small_company(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small demo company with one release, made once for all workers: copy it, do not change it."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    company, made = folder / "small_company", folder / "small_company.made"
+    with (folder / "small_company.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            company.mkdir()
+            done = rapport("run", "--config", demo_config(company, scale=0.05), RAPPORT_USER="night")
+            assert done.returncode == 0, done.stderr
+            made.touch()
+    return company

@@ -55,6 +55,14 @@ def demo_config(folder: Path, scale: float) -> Path:
     return config
 
 
+def copy_of_company(company: Path, folder: Path) -> Path:
+    """Copy a published demo company, its sources included, to `folder`; return the configuration there."""
+    shutil.copytree(company, folder, symlinks=True, dirs_exist_ok=True)
+    config = folder / "rapport.yml"
+    config.write_text(DEMO.format(home=folder / "home", source=folder / "demo" / "source"), encoding="utf-8")
+    return config
+
+
 def start_parsed(home: Path) -> None:
     """Give a new home of the demo what dbt parsed before, so that its first run need not take that time again."""
     shutil.copytree(_parsed_demo(), home / "warehouse" / "dbt")

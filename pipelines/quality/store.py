@@ -13,6 +13,7 @@ from pipelines.quality.verdict import Check, Verdict
 from pipelines.releases.database import opened
 from pipelines.releases.names import DATABASE, VERDICT, VERDICT_TABLE, quote_text
 from pipelines.releases.restricted import edition_facts
+from pipelines.scratch import in_memory
 
 _COLUMNS = {
     "check": ("varchar", "Name of the check, the same in every release."),
@@ -33,14 +34,11 @@ def store_verdict(database: Path, verdict: Verdict) -> Path:
     this verdict. Raises RapportError where the database cannot be written.
     """
     try:
-        connection = duckdb.connect()
-        try:
+        with in_memory() as connection:
             connection.execute(f"attach {quote_text(str(database))} as candidate")
             connection.execute("use candidate")
             _write(connection, verdict)
             connection.execute("checkpoint candidate")
-        finally:
-            connection.close()
     except duckdb.Error as error:
         raise RapportError(f"{database}: the verdict cannot be written: {error}") from None
     facts = edition_facts(database.parent)

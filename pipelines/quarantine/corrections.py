@@ -3,8 +3,6 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-import duckdb
-
 from pipelines.errors import ConfigError
 from pipelines.landing.batches import BatchManifest
 from pipelines.landing.corrections import CORRECTS_BATCH, CORRECTS_ROW, CorrectedRow, CorrectionFile
@@ -12,6 +10,7 @@ from pipelines.quarantine.export import landed_values
 from pipelines.quarantine.given import GivenFile, GivenLine, mistaken
 from pipelines.quarantine.rows import QuarantinedRow
 from pipelines.releases.names import quote_name, quote_text
+from pipelines.scratch import in_memory
 from pipelines.sources.catalog import TableSpec
 from pipelines.sources.header import listed
 
@@ -139,7 +138,7 @@ def _landed(given: GivenFile, batches: list[BatchManifest]) -> _Landed:
 
 
 def _targets(batch: BatchManifest) -> dict[int, Target]:
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         rows = connection.execute(
             f"select _row_number, {quote_name(CORRECTS_BATCH)}, {quote_name(CORRECTS_ROW)}::bigint "
             f"from read_parquet({quote_text(str(batch.rows_file))}) order by 1"

@@ -10,8 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
 from pipelines.audit_log import record
 from pipelines.config import Settings
 from pipelines.errors import ConfigError, RapportError
@@ -20,6 +18,7 @@ from pipelines.landing.corrections import CORRECTS_BATCH, CORRECTS_ROW
 from pipelines.quarantine.advice import advice
 from pipelines.quarantine.rows import Place, QuarantinedRow
 from pipelines.releases.names import quote_name, quote_text
+from pipelines.scratch import in_memory
 from pipelines.sources.header import union
 
 # How a row is found again; the names cannot be columns of a source (pipelines/sources/header.py).
@@ -73,7 +72,7 @@ def landed_values(batch: BatchManifest, numbers: Iterable[int]) -> dict[int, dic
     verify_batch(batch)
     chosen = f"_row_number in ({', '.join(map(str, numbers))})"
     own = [name for name in batch.columns if name not in (CORRECTS_BATCH, CORRECTS_ROW)]
-    with duckdb.connect() as connection:
+    with in_memory() as connection:
         names = ", ".join(map(quote_name, own))
         rows = connection.execute(
             f"select _row_number, {names} from read_parquet({quote_text(str(batch.rows_file))}) where {chosen}"

@@ -14,6 +14,7 @@ from pipelines.paths import Home
 from pipelines.releases.catalog import current_release, list_releases
 from pipelines.releases.names import parquet_file, quote_name, quote_text
 from pipelines.releases.refused import CANDIDATE_FILE, QUARANTINE_FILE
+from pipelines.scratch import in_memory
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def read_rows(place: Place, selection: Selection | None = None) -> list[Quaranti
     names = ", ".join(quote_name(field.name) for field in fields(QuarantinedRow))
     condition = (selection or Selection()).condition
     try:
-        with duckdb.connect() as connection:
+        with in_memory() as connection:
             found = connection.execute(
                 f"select {names} from read_parquet({quote_text(str(place.file))}) where {condition} "
                 'order by source, "table", batch, row_number'

@@ -21,6 +21,7 @@ from pipelines.restatements.changes import CHANGED_ROWS, deliveries
 from pipelines.restatements.explain import Between, compared, explain
 from pipelines.restatements.figures import PARTS
 from pipelines.restatements.rebuild import load_models, models_of
+from pipelines.scratch import in_memory
 from pipelines.warehouse import dbt
 
 _FIGURES = "step, cause, mart, period_grain, period_start, member, metric, before, after, part"
@@ -60,7 +61,7 @@ def record_comparison(settings: Settings, plan: Plan, candidate: Path) -> dict[s
 
 def _write(database: Path, tables: dict[str, pa.Table]) -> None:
     try:
-        with duckdb.connect() as target:
+        with in_memory() as target:
             target.execute(f"attach {quote_text(str(database))} as candidate")
             target.execute("use candidate")
             for name, content in tables.items():

@@ -8,6 +8,7 @@ import duckdb
 
 from pipelines.errors import RapportError
 from pipelines.releases.names import SCHEMAS, quote_name, quote_text
+from pipelines.scratch import in_memory
 
 ALIAS = "release"
 
@@ -21,16 +22,13 @@ def opened(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     if not file.is_file():
         raise RapportError(f"{file}: there is no such database.")
-    connection = duckdb.connect()
-    try:
+    with in_memory() as connection:
         try:
             connection.execute(f"attach {quote_text(str(file))} as {quote_name(ALIAS)} (read_only)")
             connection.execute(f"use {quote_name(ALIAS)}")
         except duckdb.Error as error:
             raise RapportError(f"{file}: cannot be opened: {error}") from None
         yield connection
-    finally:
-        connection.close()
 
 
 def published_tables(

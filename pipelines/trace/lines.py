@@ -9,6 +9,7 @@ import pyarrow as pa
 from pipelines.errors import RapportError
 from pipelines.landing.batches import ROWS
 from pipelines.releases.names import quote_name, quote_text
+from pipelines.scratch import in_memory
 from pipelines.sources.catalog import TableSpec, load_catalog, load_contract
 from pipelines.trace.definitions import Rows
 from pipelines.trace.model import Line
@@ -39,7 +40,7 @@ class Landing:
         rows, by row_id; `value` is SQL over both, as `Raw.of`. Raises RapportError for a batch or row that is missing.
         """
         found: dict[int, list[Line]] = {}
-        with duckdb.connect() as connection:
+        with in_memory() as connection:
             connection.register("places", lines)
             connection.register("facts", facts)
             groups = connection.execute(
@@ -65,7 +66,7 @@ class Landing:
         for source, batch_id, entity, number in places:
             wanted.setdefault((source, batch_id, entity), set()).add(number)
         found = {}
-        with duckdb.connect() as connection:
+        with in_memory() as connection:
             for (source, batch_id, entity), numbers in wanted.items():
                 file, spec = self._rows_file(source, batch_id, entity)
                 rows = connection.execute(

@@ -5,20 +5,16 @@ import shutil
 
 import pytest
 
-from tests.support import current, demo_config, digests, rapport
+from tests.support import copy_of_company, current, digests, rapport
 
 pytestmark = pytest.mark.xdist_group("operations")
 
-SMALL = 0.05
-
 
 @pytest.fixture(scope="module")
-def company(tmp_path_factory):
+def company(small_company, tmp_path_factory):
     """A small demo company with two releases, a day apart; the last three orders were deleted in between."""
     folder = tmp_path_factory.mktemp("operations")
-    config = demo_config(folder, SMALL)
-    first = rapport("run", "--config", config, "--as-of", "2026-01-01", RAPPORT_USER="night")
-    assert first.returncode == 0, first.stderr
+    config = copy_of_company(small_company, folder)
     published = digests(folder / "home")
     orders = folder / "demo" / "source" / "order.csv"
     head, *rows = orders.read_text().splitlines(keepends=True)

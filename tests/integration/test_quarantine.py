@@ -19,12 +19,11 @@ from pipelines.demo.model import columns_of
 from pipelines.demo.spoil import SpoiltCompany, spoil
 from pipelines.errors import ConfigError
 from tests.golden.test_demo_answers import start_of
-from tests.support import ask, batches, demo_config, digests, one, rapport
+from tests.support import ask, batches, copy_of_company, digests, one, rapport
 
 pytestmark = pytest.mark.xdist_group("quarantine")
 
-SMALL = 0.05
-COMPANY = build_company(7, SMALL)
+COMPANY = build_company(7, 0.05)
 SPOILT = spoil(COMPANY)
 CLEAN = {entity: {row.key: row.values for row in rows} for entity, rows in Files(COMPANY).rows.items()}
 # rows that were added to the company's own: nothing could correct them
@@ -39,13 +38,10 @@ ADDED = Counter(
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory) -> tuple[Path, Path]:
+def published(small_company, tmp_path_factory) -> tuple[Path, Path]:
     """A small demo company, published: configuration and home."""
-    folder = tmp_path_factory.mktemp("quarantine")
-    config = demo_config(folder, SMALL)
-    done = rapport("run", "--config", config)
-    assert done.returncode == 0, done.stderr
-    return config, folder / "home"
+    config = copy_of_company(small_company, tmp_path_factory.mktemp("quarantine"))
+    return config, config.parent / "home"
 
 
 @pytest.fixture(scope="module")

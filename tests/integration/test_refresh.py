@@ -4,21 +4,16 @@ import shutil
 
 import pytest
 
-from tests.support import batches, copy_of_project, current, demo_config, digests, rapport, restored
-
-SMALL = 0.05
-
+from tests.support import batches, copy_of_company, copy_of_project, current, digests, rapport, restored
 
 pytestmark = pytest.mark.xdist_group("refresh")
 
 
 @pytest.fixture(scope="module")
-def company(tmp_path_factory):
+def company(small_company, tmp_path_factory):
     """A small demo company, published: configuration and home."""
     folder = tmp_path_factory.mktemp("small")
-    config = demo_config(folder, SMALL)
-    done = rapport("run", "--config", config)
-    assert done.returncode == 0, done.stderr
+    config = copy_of_company(small_company, folder)
     shutil.copytree(folder / "home", folder / "backup", symlinks=True)
     return config, folder / "home"
 

@@ -1,0 +1,22 @@
+"""Databases in memory leave nothing behind, and show nothing to others, when they do not fit."""
+
+import stat
+from pathlib import Path
+
+from pipelines.scratch import in_memory
+
+
+def test_what_does_not_fit_into_memory_is_private_and_goes_away(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with in_memory() as connection:
+        ((place,),) = connection.execute("select current_setting('temp_directory')").fetchall()
+        connection.execute("set memory_limit = '60MB'; set threads = 1")
+        connection.execute(
+            "create table t as select i, md5(i::varchar) as a, sha256(i::varchar) as b from range(600000) r(i)"
+        )
+        connection.execute("create table sorted as select * from t order by a")
+        spilled = list(Path(place).iterdir())
+        assert spilled
+        assert stat.S_IMODE(Path(place).stat().st_mode) == 0o700
+    assert not Path(place).exists()
+    assert not list(tmp_path.iterdir())
