@@ -74,15 +74,18 @@ def compare(
 
     A period is closed if it had ended by the local day `closed_by`. A figure of a row that one state lacks is NULL
     there, and counts as 0 in the part; a 0 that comes or goes is no difference. Figures are compared at six decimals.
+    Where the columns of the key are not the same in both states, no row is the same either: all go, and all come.
     """
     first, second = (_columns(connection, state, mart) for state in states)
-    key = [column for column in mart.key if column in first and column in second]
     figures = [column for column in mart.figures if column in first or column in second]
-    if len(key) < len(mart.key) or not figures:
+    if not figures:
         return
-    on = " and ".join(f"b.{quote_name(c)} is not distinct from a.{quote_name(c)}" for c in key)
+    shared = first & second
+    same_key = " and ".join(f"b.{quote_name(c)} is not distinct from a.{quote_name(c)}" for c in mart.key)
+    on = same_key if shared.issuperset(mart.key) else "false"
     either = {
-        c: f"coalesce(a.{quote_name(c)}, b.{quote_name(c)})" for c in [*key, *(_PERIOD if mart.has_periods else ())]
+        c: f"coalesce({_of('a', c, second)}, {_of('b', c, first)})"
+        for c in [*mart.key, *(_PERIOD if mart.has_periods else ())]
     }
     members = ", ".join(f"{quote_text(c)}: {either[c]}" for c in mart.members)
     period = [either[c] if mart.has_periods and c in either else "null" for c in _PERIOD]
@@ -99,10 +102,10 @@ def compare(
                 {period[1]} as period_start,
                 coalesce({period[2]} <= date {quote_text(closed_by.isoformat())}, false) as is_closed,
                 {f"to_json({{{members}}})::varchar" if members else "null"} as member,
-                b.{quote_name(key[0])} is null or a.{quote_name(key[0])} is null as is_on_one_side,
+                b._is_there is null or a._is_there is null as is_on_one_side,
                 unnest([{values}]) as figure
-            from {_kept(states[0], mart)} as b
-            full outer join {_kept(states[1], mart)} as a on {on}
+            from (select *, true as _is_there from {_kept(states[0], mart)}) as b
+            full outer join (select *, true as _is_there from {_kept(states[1], mart)}) as a on {on}
         )
         select {step}, {quote_text(cause)}, {quote_text(mart.name)}, period_grain, period_start, is_closed, member,
             figure.metric, figure.before, figure.after, coalesce(figure.after, 0) - coalesce(figure.before, 0)
@@ -132,6 +135,10 @@ def _kept(state: str, mart: Mart) -> str:
     return table_name(SCHEMA, f"{state}__{mart.name}")
 
 
+def _of(state: str, column: str, columns: set[str]) -> str:
+    return f"{state}.{quote_name(column)}" if column in columns else "null"
+
+
 def _columns(connection: duckdb.DuckDBPyConnection, state: str, mart: Mart) -> set[str]:
     return {
         name for (name,) in connection.execute(f"select column_name from (describe {_kept(state, mart)})").fetchall()
@@ -139,5 +146,4 @@ def _columns(connection: duckdb.DuckDBPyConnection, state: str, mart: Mart) -> s
 
 
 def _value(side: str, column: str, present: set[str]) -> str:
-    number = f"{side}.{quote_name(column)}" if column in present else "null"
-    return f"try_cast({number} as decimal(38, 6))"
+    return f"try_cast({_of(side, column, present)} as decimal(38, 6))"
