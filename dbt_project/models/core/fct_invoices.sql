@@ -111,18 +111,16 @@ summed as (
         payment_id,
         paid_at,
         paid_on,
-        cast(sum(own_currency) over (
-            partition by source, invoice_id order by paid_at asc nulls last, payment_id asc nulls last
-            rows between unbounded preceding and current row
-        ) as decimal(18, 2)) as own_currency,
-        cast(sum(other_currency) over (
-            partition by source, invoice_id order by paid_at asc nulls last, payment_id asc nulls last
-            rows between unbounded preceding and current row
-        ) as decimal(38, 2)) as other_currency,
+        cast(sum(own_currency) over running as decimal(18, 2)) as own_currency,
+        cast(sum(other_currency) over running as decimal(38, 2)) as other_currency,
         row_number() over (
             partition by source, invoice_id order by paid_at desc nulls last, payment_id desc nulls last
         ) = 1 as is_last
     from applied
+    window running as (
+        partition by source, invoice_id order by paid_at asc nulls last, payment_id asc nulls last
+        rows between unbounded preceding and current row
+    )
 ),
 
 running as (

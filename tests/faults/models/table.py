@@ -37,6 +37,15 @@ class Results:
         """The mutants that nothing noticed, and rightly so."""
         return [one for one in self.outcomes if self.verdict(one) == "equivalent"]
 
+    @property
+    def silent(self) -> list[Outcome]:
+        """The wrong mutants that change a table of the demo, and that a night would publish."""
+        return [
+            one
+            for one in self.outcomes
+            if one.changed and not one.stopped and not one.restated and self.verdict(one) != "equivalent"
+        ]
+
     def counted(self, key: Callable[[Outcome], str], order: Iterable[str] = ()) -> list[list[str]]:
         """Return the lines of a table by `key`, with a line for all at the end."""
         groups: dict[str, Counter[str]] = {name: Counter() for name in order}
@@ -73,6 +82,8 @@ def markdown(results: Results, left_out: int, made: int, seeds: list[int]) -> st
             unit=sum(bool(one.unit_test) for one in results.outcomes),
             waiting=sum(bool(one.restated) for one in results.outcomes),
             held=stopped + sum(bool(one.restated) for one in results.outcomes),
+            silent=len(results.silent),
+            idle=wrong - stopped - sum(bool(one.restated) for one in results.outcomes) - len(results.silent),
         ),
         "### The faults that reports are known to suffer from\n",
         _grid("fault", named.counted(lambda one: one.mutant.kind, NAMED)),
@@ -84,6 +95,8 @@ def markdown(results: Results, left_out: int, made: int, seeds: list[int]) -> st
         ),
         "### Survivors\n",
         _listed(results.survivors, _seen),
+        "### Noticed by tests alone\n",
+        _listed(results.silent, lambda one: f"noticed by `{one.unit_test or one.known_answer}`"),
         "### Equivalent\n",
         _listed(results.equivalent, lambda one: reason(one.mutant, results.judged) or ""),
     ]
@@ -126,7 +139,10 @@ small demo company, and must be noticed.
 Of {made} possible mutants of the SQL models of the layers intermediate, core and marts, {examined} were examined
 (seeds {seeds}; {left_out} more are no SQL that can be planned, and are not counted). Of {wrong} that are wrong,
 **{caught} were noticed ({share} %)** and {stopped} would have been stopped in production as well ({stopped_share} %):
-{layers}. {waiting} more change a figure of a period that was closed: after a first release, they wait until somebody
-accepts the change by name and with a reason (`rapport accept`). That makes {held} that no night would publish by
-itself. Unit tests alone notice {unit}. Models in Python and those that macros make alone (`*_rows`) are left out.
+{layers}. {waiting} more change a figure of a period that was closed: after a first release, they wait until
+somebody accepts the change by name and with a reason (`rapport accept`). That makes {held} that no night would publish
+by itself. Of the others, {idle} make no difference on this company: nothing that is wrong would have been published.
+{silent} change a table in a way that no check looks at; tests notice them, and they are listed below.
+
+Unit tests alone notice {unit}. Models in Python and those that macros make alone (`*_rows`) are left out.
 """

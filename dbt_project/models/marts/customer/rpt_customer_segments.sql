@@ -95,7 +95,6 @@ lifetime as (
     union all
     select {{ plus_days(as_of_date(), -1) }} as happened_on
     from customers
-    where first_on < {{ as_of_date() }}
 ),
 
 {{ periods_between('lifetime', 'happened_on') }},

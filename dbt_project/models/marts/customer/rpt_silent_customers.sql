@@ -5,7 +5,7 @@ spells as (
         customer_number,
         active_from,
         active_until,
-        least(coalesce(churned_on, date '9999-12-31'), coalesce(next_active_from, date '9999-12-31')) as silent_until
+        coalesce(least(churned_on, next_active_from), date '9999-12-31') as silent_until
     from {{ ref('fct_customer_spells') }}
 ),
 
