@@ -69,6 +69,18 @@ periods as (
 )
 {%- endmacro %}
 
+{# CTE `lifetime`: the customer base is followed to as_of, because customers fall silent, churn and change without any
+   event, and into a day that has only begun if somebody came on it. Marts about the base share their periods. #}
+{% macro base_lifetime() -%}
+lifetime as (
+    select active_from as happened_on from {{ ref('fct_customer_spells') }}
+    union all
+    select {{ plus_days(as_of_date(), -1) }} as happened_on
+    from {{ ref('fct_customer_spells') }}
+    where active_from < {{ as_of_date() }}
+)
+{%- endmacro %}
+
 {# The same for a measure that can be unknown: NULL stays NULL, because nothing known is not zero. #}
 {% macro compared_known(name, relation='measures') -%}
     {{ relation }}.{{ name }},

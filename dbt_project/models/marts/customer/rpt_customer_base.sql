@@ -93,14 +93,7 @@ day_ends as (
     window running as (order by dim_date.date_day asc nulls last rows between unbounded preceding and current row)
 ),
 
--- the base is followed to as_of: customers fall silent and churn without any event
-lifetime as (
-    select active_from as happened_on from spells
-    union all
-    select {{ plus_days(as_of_date(), -1) }} as happened_on
-    from spells
-    where active_from < {{ as_of_date() }}
-),
+{{ base_lifetime() }},
 
 {{ periods_between('lifetime', 'happened_on') }},
 

@@ -89,13 +89,7 @@ day_ends as (
         and members.segment = daily_changes.segment
 ),
 
--- segments are followed as long as the customer base: to as_of, and into a day that has only begun
-lifetime as (
-    select active_from as happened_on from {{ ref('fct_customer_spells') }}
-    union all
-    select {{ plus_days(as_of_date(), -1) }} as happened_on
-    from customers
-),
+{{ base_lifetime() }},
 
 {{ periods_between('lifetime', 'happened_on') }},
 

@@ -9,14 +9,7 @@ spells as (
     from {{ ref('fct_customer_spells') }}
 ),
 
--- the base is followed to as_of: customers fall silent and churn without any event
-lifetime as (
-    select active_from as happened_on from spells
-    union all
-    select {{ plus_days(as_of_date(), -1) }} as happened_on
-    from spells
-    where active_from < {{ as_of_date() }}
-),
+{{ base_lifetime() }},
 
 {{ periods_between('lifetime', 'happened_on') }},
 
