@@ -117,6 +117,10 @@ class World:
             self.connection.execute(
                 f"create or replace table {model.table} as select {columns} from ({sql or model.sql})"
             )
+        return self.is_changed(model)
+
+    def is_changed(self, model: Node) -> bool:
+        """Return whether the content of a model's table is another than at first."""
         return self.content(model) != self._content[model.table]
 
     def content(self, model: Node) -> tuple:
