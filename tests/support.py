@@ -48,19 +48,22 @@ def command_environment(**changes: str) -> dict[str, str]:
 
 def demo_config(folder: Path, scale: float) -> Path:
     """Write a demo company and its configuration below `folder`; return the configuration."""
-    demo = ensure_demo(folder / "demo", scale=scale)
-    config = folder / "rapport.yml"
-    config.write_text(DEMO.format(home=folder / "home", source=demo / "source"), encoding="utf-8")
+    ensure_demo(folder / "demo", scale=scale)
     start_parsed(folder / "home")
+    return configured(folder)
+
+
+def configured(folder: Path) -> Path:
+    """Write the configuration of a demo company whose sources and home are below `folder`; return it."""
+    config = folder / "rapport.yml"
+    config.write_text(DEMO.format(home=folder / "home", source=folder / "demo" / "source"), encoding="utf-8")
     return config
 
 
 def copy_of_company(company: Path, folder: Path) -> Path:
     """Copy a published demo company, its sources included, to `folder`; return the configuration there."""
     shutil.copytree(company, folder, symlinks=True, dirs_exist_ok=True)
-    config = folder / "rapport.yml"
-    config.write_text(DEMO.format(home=folder / "home", source=folder / "demo" / "source"), encoding="utf-8")
-    return config
+    return configured(folder)
 
 
 def start_parsed(home: Path) -> None:
@@ -76,9 +79,7 @@ def _parsed_demo() -> Path:
 
     folder = Path(tempfile.mkdtemp(prefix="rapport-parsed-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    config = folder / "rapport.yml"
-    config.write_text(DEMO.format(home=folder / "home", source=folder), encoding="utf-8")
-    settings = load_settings(config)
+    settings = load_settings(configured(folder))
     project_manifest(settings)
     shutil.rmtree(settings.folders.warehouse / "dbt" / "logs", ignore_errors=True)
     return settings.folders.warehouse / "dbt"

@@ -35,7 +35,7 @@ def main(seeds: int, nights: int, scale: float, names: tuple[str, ...], jobs: in
     """
     faults = [fault for fault in CATALOGUE if not names or any(name in fault.name for name in names)]
     laboratory, refused = _with_history(folder, scale, nights)
-    others = [_fresh_copy(laboratory, folder / str(number)) for number in range(1, jobs)]
+    others = [laboratory.copied(folder / str(number)) for number in range(1, jobs)]
     outcomes = []
     for outcome in _tried([laboratory, *others], [(fault, seed) for fault in faults for seed in range(seeds)]):
         outcomes.append(outcome)
@@ -62,11 +62,6 @@ def _with_history(folder: Path, scale: float, nights: int) -> tuple[Laboratory, 
         refused += [f"night {number}: {reason}"] if reason else []
     mark.write_text(json.dumps({"made_with": made_with, "refused": refused}), encoding="utf-8")
     return laboratory, refused
-
-
-def _fresh_copy(laboratory: Laboratory, folder: Path) -> Laboratory:
-    remove(folder)
-    return laboratory.copied(folder)
 
 
 def _tried(laboratories: list[Laboratory], chosen: list[tuple[Fault, int]]) -> Iterator[Outcome]:

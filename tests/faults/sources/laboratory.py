@@ -12,7 +12,7 @@ from random import Random
 from pipelines.demo.calendar import BERLIN
 from pipelines.demo.write import generate
 from tests.faults.sources.catalogue import Fault, Night
-from tests.support import DEMO, ask, current, rapport, restored, start_parsed
+from tests.support import ask, configured, current, rapport, remove, restored, start_parsed
 
 LAST = datetime(2025, 12, 10, tzinfo=BERLIN)
 # the sources are read some hours after the midnight up to which the reports are made
@@ -50,7 +50,7 @@ class Laboratory:
         """Prepare a company, with the nights that are in `folder` already; a new one has none."""
         self._folder, self._scale = folder, scale
         folder.mkdir(parents=True, exist_ok=True)
-        self._configure()
+        self._config = configured(folder)
 
     def publish_nights(self, nights: int) -> Iterator[str]:
         """Publish the `nights` before the last, each with the data of a day more; yield what was said against each."""
@@ -64,7 +64,8 @@ class Laboratory:
         shutil.copytree(self._home, self._published, symlinks=True)
 
     def copied(self, folder: Path) -> "Laboratory":
-        """Return a laboratory in `folder` with the same history, to work beside this one."""
+        """Return a laboratory in `folder`, replacing what is there, with the same history, to work beside this one."""
+        remove(folder)
         shutil.copytree(self._folder, folder, symlinks=True)
         return Laboratory(folder, self._scale)
 
@@ -102,9 +103,6 @@ class Laboratory:
     def _published(self) -> Path:
         return self._folder / "published"
 
-    def _configure(self) -> None:
-        (self._folder / "rapport.yml").write_text(DEMO.format(home=self._home, source=self._source))
-
     @contextmanager
     def _night(self) -> Iterator[Night]:
         restored(self._home, self._published)
@@ -117,7 +115,7 @@ class Laboratory:
         generate(self._folder / "demo", scale=self._scale, at=midnight + _READ_AFTER)
 
     def _run(self, at: datetime):
-        return rapport("run", "--config", self._folder / "rapport.yml", "--as-of", at.isoformat())
+        return rapport("run", "--config", self._config, "--as-of", at.isoformat())
 
     def _quarantined(self) -> set[tuple[str, str]]:
         rows = ask(self._home, "select entity, raw_row from audit.quarantine")
