@@ -27,7 +27,23 @@ PAGE = PROJECT / "docs" / "source-faults.md"
 @click.option("--jobs", default=2, show_default=True, help="Runs at a time.")
 @click.option("--folder", type=click.Path(path_type=Path), default=PROJECT / ".rapport" / "faults", show_default=True)
 @click.option("--page", is_flag=True, help="Write docs/source-faults.md.")
-def main(seeds: int, nights: int, scale: float, names: tuple[str, ...], jobs: int, folder: Path, page: bool) -> None:
+@click.option("--log", type=click.Path(path_type=Path), help="Write the outcomes there, one JSON object per line.")
+@click.option(
+    "--after",
+    type=click.Path(path_type=Path, exists=True),
+    help="An earlier log: what went right then is not tried again.",
+)
+def main(
+    seeds: int,
+    nights: int,
+    scale: float,
+    names: tuple[str, ...],
+    jobs: int,
+    folder: Path,
+    page: bool,
+    log: Path | None,
+    after: Path | None,
+) -> None:
     """Publish nights without a fault, then let the next one go wrong in every way of the catalogue.
 
     The published nights are kept in the folder for as long as the code stays the same. Exits with 1 where a fault was
@@ -36,9 +52,17 @@ def main(seeds: int, nights: int, scale: float, names: tuple[str, ...], jobs: in
     faults = [fault for fault in CATALOGUE if not names or any(name in fault.name for name in names)]
     laboratory, refused = _with_history(folder, scale, nights)
     others = [laboratory.copied(folder / str(number)) for number in range(1, jobs)]
-    outcomes = []
-    for outcome in _tried([laboratory, *others], [(fault, seed) for fault in faults for seed in range(seeds)]):
+    known = {(one.fault.name, one.seed): one for one in _read_log(after) if one.is_right} if after else {}
+    chosen = [(fault, seed) for fault in faults for seed in range(seeds)]
+    outcomes = [known[fault.name, seed] for fault, seed in chosen if (fault.name, seed) in known]
+    if log:
+        log.write_text("".join(map(_line, outcomes)), encoding="utf-8")
+    left = [(fault, seed) for fault, seed in chosen if (fault.name, seed) not in known]
+    for outcome in _tried([laboratory, *others], left):
         outcomes.append(outcome)
+        if log:
+            with log.open("a", encoding="utf-8") as stream:
+                stream.write(_line(outcome))
         right = "" if outcome.is_right else "WRONG: "
         what = f"{outcome.fault.name}, seed {outcome.seed} ({outcome.did})"
         click.echo(f"{len(outcomes):4} {right}{what}: {outcome.became}: {outcome.because}", err=True)
@@ -62,6 +86,16 @@ def _with_history(folder: Path, scale: float, nights: int) -> tuple[Laboratory, 
         refused += [f"night {number}: {reason}"] if reason else []
     mark.write_text(json.dumps({"made_with": made_with, "refused": refused}), encoding="utf-8")
     return laboratory, refused
+
+
+def _line(outcome: Outcome) -> str:
+    return json.dumps({**vars(outcome), "fault": outcome.fault.name}) + "\n"
+
+
+def _read_log(file: Path) -> list[Outcome]:
+    faults = {fault.name: fault for fault in CATALOGUE}
+    found = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    return [Outcome(**{**one, "fault": faults[one["fault"]]}) for one in found]
 
 
 def _tried(laboratories: list[Laboratory], chosen: list[tuple[Fault, int]]) -> Iterator[Outcome]:
