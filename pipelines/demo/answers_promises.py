@@ -1,7 +1,8 @@
 """The known answers about what service promised, who did the work, and what it cost."""
 
 from collections import Counter, defaultdict
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -27,7 +28,7 @@ def promises(desk: Desk) -> Cells:
     return nested(cells, lambda cell: {"due": len(cell["kept"]), "achieved": sum(cell["kept"])})
 
 
-def _targets(desk: Desk, history: History, metric: str):  # noqa: ANN202
+def _targets(desk: Desk, history: History, metric: str) -> Iterator[tuple[SlaPolicy, str, datetime, bool]]:
     """Yield policy, priority, when it was due and whether it was kept, of the targets that were due by as_of."""
     created, removed = history.ticket.created_at, history.first("removed")
     kept = history.first_reply if metric == "first_reply" else history.first("solved")
@@ -130,7 +131,7 @@ def service_costs(desk: Desk) -> Cells:
     return nested(sums, lambda cell: {"cost": f"{Decimal(cell['cents']).scaleb(-2):.2f}"})
 
 
-def _days(cost: ServiceCost, rates: Rates):  # noqa: ANN202
+def _days(cost: ServiceCost, rates: Rates) -> Iterator[tuple[date, int]]:
     """Yield the days that a cost is for, with the cents of each: what does not divide falls on the first days."""
     months = cost.period_start.year * 12 + cost.period_start.month - 1 + _MONTHS[cost.period_grain]
     end = cost.period_start.replace(year=months // 12, month=months % 12 + 1)

@@ -124,14 +124,17 @@ def _request_figures(cell: dict[str, list]) -> dict:
 
 def _asked_again(desk: Desk) -> set[str]:
     """Return the tickets after whose resolution the customer soon sent another of the same category."""
-    found = set()
+    topics: dict[tuple, list[History]] = defaultdict(list)
     for history in desk.tickets:
-        solved, own = history.first("solved"), _customer(desk, history)
-        for other in desk.tickets if solved and own and history.ticket.category else ():
-            if other is not history and _customer(desk, other) == own and other.ticket.category == history.ticket.category:
-                if solved < other.ticket.created_at <= solved + _REOPEN:
-                    found.add(history.ticket.ticket_id)
-    return found
+        if history.ticket.category and _customer(desk, history):
+            topics[_customer(desk, history), history.ticket.category].append(history)
+    return {
+        history.ticket.ticket_id
+        for found in topics.values()
+        for history in found
+        if (solved := history.first("solved"))
+        and any(solved < other.ticket.created_at <= solved + _REOPEN for other in found if other is not history)
+    }
 
 
 def _customer(desk: Desk, history: History) -> str | None:

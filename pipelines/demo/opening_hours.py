@@ -52,7 +52,9 @@ class OpeningHours:
     def _all_spans(self, schedule: str) -> Iterator[tuple[datetime, datetime]]:
         day = FIRST_DAY - _MARGIN
         while day <= LAST_DAY + _MARGIN:
-            valid = [r for r in self._rows[schedule] if r.valid_from <= day and (r.valid_to is None or day < r.valid_to)]
+            valid = [
+                r for r in self._rows[schedule] if r.valid_from <= day and (r.valid_to is None or day < r.valid_to)
+            ]
             holiday = self._holidays.get((schedule, day))
             if holiday is None:
                 hours = [(r.opens, r.closes) for r in valid if r.weekday == day.isoweekday()]

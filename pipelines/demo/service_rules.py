@@ -11,12 +11,18 @@ _FOUNDED = date(2020, 1, 1)
 # From this day on service opens earlier and closes later, works on Saturdays, and leaves early on Fridays.
 NEW_HOURS = date(2024, 7, 1)
 _BERLIN, _NEW_YORK = "Europe/Berlin", "America/New_York"
-_DAYS_OFF = ((1, 1, "New Year"), (5, 1, "Labour Day"), (10, 3, "Unity Day"), (12, 25, "Christmas"), (12, 26, "Boxing Day"))
+_DAYS_OFF = (
+    (1, 1, "New Year"),
+    (5, 1, "Labour Day"),
+    (10, 3, "Unity Day"),
+    (12, 25, "Christmas"),
+    (12, 26, "Boxing Day"),
+)
 _HALF_DAYS = ((12, 24, "Christmas Eve"), (12, 31, "New Year's Eve"))
 
 
 def make_schedules() -> tuple[BusinessSchedule, ...]:
-    """Return three schedules: a hotline that never closes, the overseas office, and support, whose hours change once."""
+    """Return a hotline that never closes, the overseas office, and support, whose hours change once."""
     hotline = [BusinessSchedule("hotline", day, "00:00", "24:00", _BERLIN, _FOUNDED) for day in range(1, 8)]
     overseas = [BusinessSchedule("overseas", day, "09:00", "17:00", _NEW_YORK, _FOUNDED) for day in range(1, 6)]
     before = [
@@ -36,9 +42,7 @@ def make_holidays() -> tuple[Holiday, ...]:
     """Return the days on which support is closed, and those on which it closes at noon."""
     years = range(FIRST_DAY.year, LAST_DAY.year + 1)
     off = [Holiday("support", date(year, m, d), None, None, name) for year in years for m, d, name in _DAYS_OFF]
-    half = [
-        Holiday("support", date(year, m, d), "09:00", "12:00", name) for year in years for m, d, name in _HALF_DAYS
-    ]
+    half = [Holiday("support", date(year, m, d), "09:00", "12:00", name) for year in years for m, d, name in _HALF_DAYS]
     return tuple(sorted(off + half, key=lambda holiday: holiday.date))
 
 

@@ -1,11 +1,15 @@
 """What became of each ticket, replayed from its log or, where it has none, read off the ticket."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
+from typing import TypeVar
 
 from pipelines.demo.customers import Population
 from pipelines.demo.model import Company, Ticket, TicketEvent
 
+State = TypeVar("State")
 _DONE = ("solved", "closed")
 _FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -50,12 +54,15 @@ class History:
     def waiting(self, until: datetime) -> list[tuple[datetime, datetime]]:
         """Return the spans before `until` in which it was unsolved and not pending."""
         ends = [at for at, _ in self.statuses[1:]] + [_FOREVER]
-        spans = [(at, min(end, until)) for (at, status), end in zip(self.statuses, ends, strict=True)
-                 if status in ("new", "open", "on_hold")]
+        spans = [
+            (at, min(end, until))
+            for (at, status), end in zip(self.statuses, ends, strict=True)
+            if status in ("new", "open", "on_hold")
+        ]
         return [(start, end) for start, end in spans if start < end]
 
 
-def at_instant(states: list, instant: datetime):  # noqa: ANN201
+def at_instant(states: list[tuple[datetime, State]], instant: datetime) -> State:
     """Return the state that holds at `instant`: the last of those that begin by then."""
     return [state for start, state in states if start <= instant][-1]
 
@@ -105,9 +112,9 @@ def _states(created: datetime, changes: list[TicketEvent], unchanged: str | None
     return [(created, changes[0].from_value), *((event.occurred_at, event.to_value) for event in changes)]
 
 
-def _flows(statuses: list[tuple[datetime, str]]):  # noqa: ANN202
+def _flows(statuses: list[tuple[datetime, str]]) -> Iterator[tuple[datetime, str]]:
     yield statuses[0][0], "created"
-    for (_, before), (at, after) in zip(statuses, statuses[1:], strict=False):
+    for (_, before), (at, after) in pairwise(statuses):
         if before not in _DONE and after == "merged":
             yield at, "removed"
         elif before not in _DONE and after in _DONE:

@@ -52,9 +52,7 @@ def _events(rng: Random, ticket: Ticket) -> Iterator[TicketEvent]:
     if replied is None:
         return
     if n % _ESCALATED_EVERY == 0 and ticket.priority != "low":
-        yield event(
-            created + (replied - created) / 2, "priority", "agent", from_value="low", to_value=ticket.priority
-        )
+        yield event(created + (replied - created) / 2, "priority", "agent", from_value="low", to_value=ticket.priority)
     agent = ticket.assignee_user_id
     first = on_duty(rng, "service", local_day(created)) if n % _PASSED_ON_EVERY == 0 else agent
     taken = created + (replied - created) / 4
@@ -67,9 +65,7 @@ def _events(rng: Random, ticket: Ticket) -> Iterator[TicketEvent]:
     yield from _after_the_reply(rng, n, ticket, event)
 
 
-def _after_the_reply(
-    rng: Random, n: int, ticket: Ticket, event: Callable[..., TicketEvent]
-) -> Iterator[TicketEvent]:
+def _after_the_reply(rng: Random, n: int, ticket: Ticket, event: Callable[..., TicketEvent]) -> Iterator[TicketEvent]:
     replied, solved, agent = ticket.first_replied_at, ticket.solved_at, ticket.assignee_user_id
     by_agent = {"actor": "agent", "actor_user_id": agent}
     if solved is None:

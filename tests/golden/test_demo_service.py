@@ -63,9 +63,7 @@ def test_tickets_that_came_were_solved_and_came_back(demo_home, answers):
 
 
 def test_how_long_answers_and_resolutions_took(demo_home, answers):
-    found = by_period(
-        demo_home, "rpt_service_requests", REQUEST, tuple(DURATIONS), "created + solved + reopened > 0"
-    )
+    found = by_period(demo_home, "rpt_service_requests", REQUEST, tuple(DURATIONS), "created + solved + reopened > 0")
     expected = cells(answers["service_requests"], lambda a: tuple(a[name] for name in DURATIONS.values()))
     assert not differences(found, expected)[:5]
 
