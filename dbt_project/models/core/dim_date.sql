@@ -37,7 +37,8 @@ events as (
     union all
     select {{ local_date('first_replied_at') }} as happened_on from {{ ref('int_ticket') }}
     union all
-    select {{ local_date('greatest(solved_at, closed_at, source_updated_at)') }} as happened_on from {{ ref('int_ticket') }}
+    select {{ local_date('greatest(solved_at, closed_at, source_updated_at)') }} as happened_on
+    from {{ ref('int_ticket') }}
     union all
     select {{ local_date('occurred_at') }} as happened_on from {{ ref('int_ticket_event') }}
     union all

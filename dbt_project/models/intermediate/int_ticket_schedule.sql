@@ -34,7 +34,9 @@ promised as (
         row_number() over (
             partition by tickets.source, tickets.ticket_id
             order by
-                policies.metric asc nulls last, policies.priority is null asc nulls last, policies.policy_id asc nulls last
+                policies.metric asc nulls last,
+                policies.priority is null asc nulls last,
+                policies.policy_id asc nulls last
         ) as choice
     from tickets
     inner join policies

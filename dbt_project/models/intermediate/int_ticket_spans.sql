@@ -1,5 +1,5 @@
--- What a ticket's status, priority and assignee were, and when: from its events where it has any of that kind, else from
--- the ticket itself.
+-- What a ticket's status, priority and assignee were, and when: from its events where it has any of that kind, else
+-- from the ticket itself.
 with
 
 tickets as (
@@ -72,7 +72,8 @@ beginnings as (
         attributes.attribute,
         tickets.created_at as changed_at,
         case attributes.attribute
-            when 'status' then case when firsts.ticket_id is null then 'open' else coalesce(firsts.from_value, 'new') end
+            when 'status'
+                then case when firsts.ticket_id is null then 'open' else coalesce(firsts.from_value, 'new') end
             when 'priority' then case when firsts.ticket_id is null then tickets.priority else firsts.from_value end
             else case when firsts.ticket_id is null then tickets.assignee_user_id else firsts.from_value end
         end as value
@@ -96,7 +97,9 @@ settlements as (
             tickets.created_at,
             coalesce(lasts.changed_at, tickets.created_at),
             coalesce(
-                case when tickets.status in ('solved', 'closed') then coalesce(tickets.solved_at, tickets.closed_at) end,
+                case
+                    when tickets.status in ('solved', 'closed') then coalesce(tickets.solved_at, tickets.closed_at)
+                end,
                 tickets.source_updated_at,
                 tickets.created_at
             )

@@ -15,8 +15,9 @@ spent as (
         costs.team_id as team,
         costs.category,
         dim_date.date_day as spent_on,
-        {{ cents_of_day('costs.cents', 'costs.days', days_between('costs.period_start', 'dim_date.date_day') ~ ' + 1') }}
-            as cents
+        {{ cents_of_day(
+            'costs.cents', 'costs.days', days_between('costs.period_start', 'dim_date.date_day') ~ ' + 1'
+        ) }} as cents
     from costs
     inner join {{ ref('dim_date') }} as dim_date
         on dim_date.date_day >= costs.period_start

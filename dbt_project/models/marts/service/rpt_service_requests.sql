@@ -69,7 +69,8 @@ resolutions as (
         false as is_resolved,
         tickets.first_resolution_seconds as resolution_seconds,
         tickets.first_resolution_business_seconds as resolution_business_seconds,
-        {{ happened_within('tickets.first_reopened_at', 'tickets.first_solved_at', var('reopen_days')) }} as is_reopened,
+        {{ happened_within('tickets.first_reopened_at', 'tickets.first_solved_at', var('reopen_days')) }}
+            as is_reopened,
         coalesce(tickets.agent_replies = 1, false) as is_one_touch,
         coalesce(tickets.agent_replies = 1, false)
         and not {{ happened_within('tickets.first_reopened_at', 'tickets.first_solved_at', var('reopen_days')) }}
