@@ -1,1 +1,1 @@
-{{ conform('ticket_event') }}
+{{ conform('ticket_event', references={'ticket_id': ref('int_ticket_rows')}) }}
