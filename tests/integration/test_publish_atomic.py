@@ -23,7 +23,7 @@ KEEP = 6
 # (0: never). An event is a call that changes what is on the disk, or opens a database. Leftovers are removed before
 # events are counted, so that they do not depend on how the last process died. Prints the events of the last release.
 WRITER = """
-import os, shutil, signal, sys
+import os, shutil, signal, sys, tempfile
 from pathlib import Path
 
 import duckdb
@@ -35,6 +35,7 @@ from pipelines.releases.publish import publish
 
 home, first, last, keep, kill_at = Path(sys.argv[1]), *map(int, sys.argv[2:])
 events = []
+tempfile.gettempdir()  # found by writing and removing a file, once in a process
 
 
 def watch(module, name):
