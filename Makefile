@@ -71,6 +71,10 @@ test-readers: $(READY)  ## Let 8 readers read for a minute while 20 releases are
 	@RAPPORT_READERS=8 RAPPORT_PUBLICATIONS=20 RAPPORT_READER_SECONDS=60 \
 		$(BIN)/python -m pytest -s tests/integration/test_readers.py
 
+.PHONY: test-laws
+test-laws: $(READY)  ## Ask the laws of business time of a thousand random schedules each (about ten minutes)
+	@RAPPORT_LAW_EXAMPLES=1000 $(BIN)/python -m pytest tests/property/test_business_time_laws.py
+
 .PHONY: faults
 faults: $(READY)  ## Publish 20 clean nights, then damage and forge sources in every way, and say what became of it
 	@$(BIN)/python -m tests.faults.sources --page

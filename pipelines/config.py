@@ -105,6 +105,9 @@ class Metrics(_Strict):
     reactivation_days: int = Field(default=30, ge=1, description="an order within these days of a treatment answers it")
     conversion_days: int = Field(default=30, ge=1, description="an order within these days follows an interaction")
     return_days: int = Field(default=60, ge=1, description="returns of a shipment are complete after these days")
+    resolution_days: int = Field(default=30, ge=1, description="a ticket solved within these days counts as solved")
+    reopen_days: int = Field(default=7, ge=1, description="a solved ticket that comes back within these days was not")
+    complaint_days: int = Field(default=14, ge=1, description="a complaint solved within these days is solved in time")
     no_contest_reasons: tuple[str, ...] = Field(
         default=("duplicate", "disqualified", "no decision"),
         description="reasons of loss that the narrow win rate leaves out, since nobody was chosen instead",

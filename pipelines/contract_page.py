@@ -69,6 +69,8 @@ def _rules(column: str, entity: dict) -> str:
     if column in entity.get("allowed", {}):
         rules.append("one of " + ", ".join(f"`{value}`" for value in entity["allowed"][column]))
     rules += [f"{word} {entity[rule][column]}" for rule, word in words.items() if column in entity.get(rule, {})]
+    rules += ["HH:MM, to 24:00"] if column in entity.get("clock_times", []) else []
+    rules += ["a time zone, such as `Europe/Berlin`"] if column in entity.get("time_zones", []) else []
     if column in entity.get("references", {}):
         rules.append(f"refers to {entity['references'][column]}")
     return ", ".join(rules)

@@ -16,6 +16,32 @@
     from_utc_timestamp({{ instant }}, '{{ var("time_zone") }}')
 {%- endmacro %}
 
+{# The same in a time zone that a row names. #}
+{% macro utc_to_zone(instant, zone) -%}
+    {{ return(adapter.dispatch('utc_to_zone')(instant, zone)) }}
+{%- endmacro %}
+
+{% macro default__utc_to_zone(instant, zone) -%}
+    timezone({{ zone }}, timezone('UTC', {{ instant }}))
+{%- endmacro %}
+
+{% macro spark__utc_to_zone(instant, zone) -%}
+    from_utc_timestamp({{ instant }}, {{ zone }})
+{%- endmacro %}
+
+{% macro is_time_zone(zone) -%}
+    {{ return(adapter.dispatch('is_time_zone')(zone)) }}
+{%- endmacro %}
+
+{% macro default__is_time_zone(zone) -%}
+    {{ zone }} in (select name from pg_timezone_names())
+{%- endmacro %}
+
+{# Spark has no list of its zones: only the form is looked at. #}
+{% macro spark__is_time_zone(zone) -%}
+    {{ matches(zone, '^(UTC|[A-Z][A-Za-z]+(/[A-Z][A-Za-z_-]+)+)$') }}
+{%- endmacro %}
+
 {% macro local_date(instant) -%}
     cast({{ utc_to_local(instant) }} as date)
 {%- endmacro %}
@@ -107,6 +133,19 @@
 
 {% macro spark__seconds_between(first, last) -%}
     (unix_micros({{ last }}) - unix_micros({{ first }})) div 1000000
+{%- endmacro %}
+
+{# The instant so many seconds later. #}
+{% macro plus_seconds(instant, seconds) -%}
+    {{ return(adapter.dispatch('plus_seconds')(instant, seconds)) }}
+{%- endmacro %}
+
+{% macro default__plus_seconds(instant, seconds) -%}
+    {{ instant }} + to_seconds(cast({{ seconds }} as bigint))
+{%- endmacro %}
+
+{% macro spark__plus_seconds(instant, seconds) -%}
+    timestampadd(second, cast({{ seconds }} as int), {{ instant }})
 {%- endmacro %}
 
 {# Every day from first to last, both included, as one column `date_day`. #}

@@ -22,6 +22,14 @@ days as (
     union all
     select 'fct_tickets' as fact, created_on as happened_on from {{ ref('fct_tickets') }}
     union all
+    select 'fct_tickets' as fact, first_solved_on as happened_on from {{ ref('fct_tickets') }}
+    union all
+    select 'fct_ticket_events' as fact, occurred_on as happened_on from {{ ref('fct_ticket_events') }}
+    union all
+    select 'fct_ticket_flows' as fact, occurred_on as happened_on from {{ ref('fct_ticket_flows') }}
+    union all
+    select 'fct_sla_targets' as fact, due_on as happened_on from {{ ref('fct_sla_targets') }}
+    union all
     select 'fct_touchpoints' as fact, occurred_on as happened_on from {{ ref('fct_touchpoints') }}
     union all
     select 'fct_returns' as fact, returned_on as happened_on from {{ ref('fct_returns') }}

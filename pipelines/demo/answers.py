@@ -7,7 +7,9 @@ from pipelines.demo.answers_customers import customer_answers
 from pipelines.demo.answers_deals import funnel, lost_reasons, sales_cycles, win_rates
 from pipelines.demo.answers_documents import campaign_costs, receivables, returned
 from pipelines.demo.answers_pipeline import movement, pipeline
+from pipelines.demo.answers_promises import agents, promises, service_costs
 from pipelines.demo.answers_sales import excluded_revenue, orders_by_status, payments, revenue_breakdowns, sales
+from pipelines.demo.answers_service import Desk, backlog, complaints, requests, response_times
 from pipelines.demo.answers_team import interactions, sales_team
 from pipelines.demo.calendar import AS_OF, BERLIN
 from pipelines.demo.company import NAME
@@ -71,6 +73,7 @@ def known_answers(spoilt: SpoiltCompany) -> dict:
         "customer_base": customer_base(population),
         "customers": _customers(good, population),
         **customer_answers(good, population, deals),
+        **_service(Desk(good, population)),
         "clock_change_surveys": [
             {"response_id": survey.response_id, "sent_at": text(survey.sent_at.replace(tzinfo=BERLIN))}
             for survey in good.survey_responses
@@ -79,6 +82,18 @@ def known_answers(spoilt: SpoiltCompany) -> dict:
         "four_decimal_lines": [
             line.order_line_id for line in good.order_lines if line.unit_price != round(line.unit_price, 2)
         ],
+    }
+
+
+def _service(desk: Desk) -> dict:
+    return {
+        "service_backlog": backlog(desk),
+        "service_requests": requests(desk),
+        "service_response_times": response_times(desk),
+        "service_sla": promises(desk),
+        "service_agents": agents(desk),
+        "service_costs": service_costs(desk),
+        "complaints": complaints(desk),
     }
 
 

@@ -21,11 +21,13 @@ from pipelines.demo.orders import make_orders
 from pipelines.demo.profiles import make_contacts, with_profiles
 from pipelines.demo.returns import make_returns
 from pipelines.demo.service import make_tickets
+from pipelines.demo.service_rules import make_holidays, make_policies, make_schedules, make_service_costs
 from pipelines.demo.stage_log import tell
 from pipelines.demo.stages import WON, make_stages
 from pipelines.demo.surveys import make_surveys
 from pipelines.demo.targets import make_targets
 from pipelines.demo.teams import make_teams, make_users
+from pipelines.demo.ticket_log import make_ticket_events, make_ticket_surveys
 from pipelines.demo.touchpoints import make_touchpoints
 
 NAME = "Alder & Finch"
@@ -53,6 +55,8 @@ def build_company(seed: int, scale: float) -> Company:
     due = amounts_due(orders, lines)
     invoices = make_invoices(chance("invoices"), orders, due)
     tests = {a.account_id for a in accounts if a.is_test}
+    tickets = make_tickets(chance("tickets"), about(700, 60), accounts, contacts, orders)
+    surveys = make_surveys(chance("surveys"), about(2000, 200), orders, accounts)
     return Company(
         users=make_users(),
         teams=make_teams(),
@@ -76,8 +80,13 @@ def build_company(seed: int, scale: float) -> Company:
         campaign_members=make_members(chance("members"), about(2000, 100), campaigns, accounts, orders, leads),
         campaign_costs=make_costs(chance("costs"), campaigns),
         touchpoints=make_touchpoints(chance("touchpoints"), about(3000, 160), accounts, orders, leads, campaigns),
-        tickets=make_tickets(chance("tickets"), about(700, 60), accounts, contacts, orders),
-        survey_responses=make_surveys(chance("surveys"), about(2000, 200), orders, accounts),
+        tickets=tickets,
+        survey_responses=surveys + make_ticket_surveys(chance("ticket surveys"), tickets),
+        ticket_events=make_ticket_events(chance("ticket log"), tickets),
+        sla_policies=make_policies(),
+        business_schedules=make_schedules(),
+        holidays=make_holidays(),
+        service_costs=make_service_costs(),
     )
 
 

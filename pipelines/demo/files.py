@@ -7,13 +7,14 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from pipelines.demo.model import ENTITIES, Company, columns_of, key_of, rows_of
+from pipelines.demo.model import ENTITIES, Company, columns_of, key_names, key_of, rows_of
 
 # A row that names a lost row of its parent is lost too: the references of the contract that can be lost here.
 _REFERENCES = {
     "order": ("order_id", ("order_line", "payment", "invoice", "ticket", "survey_response")),
     "order_line": ("order_line_id", ("return_line",)),
     "opportunity": ("opportunity_id", ("opportunity_stage_change",)),
+    "ticket": ("ticket_id", ("ticket_event",)),
 }
 
 
@@ -65,7 +66,8 @@ class Files:
         place = self._place(entity, like)
         names = columns_of(entity)
         values = tuple(columns.get(c, v) for c, v in zip(names, self.rows[entity][place].values, strict=True))
-        self.rows[entity].insert(place + 1, TextRow(columns.get(names[0], like), values, reason))
+        key = "|".join(values[names.index(name)] for name in key_names(ENTITIES[entity]))
+        self.rows[entity].insert(place + 1, TextRow(key, values, reason))
 
     def lose_field(self, entity: str, key: str) -> None:
         """Leave out the third field of one row, so that the line has too few."""

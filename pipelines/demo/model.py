@@ -25,6 +25,7 @@ from pipelines.demo.rows_sales import (
     Subscription,
     Target,
 )
+from pipelines.demo.rows_service import BusinessSchedule, Holiday, ServiceCost, SlaPolicy, TicketEvent
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,11 @@ class Company:
     touchpoints: tuple[Touchpoint, ...]
     tickets: tuple[Ticket, ...]
     survey_responses: tuple[SurveyResponse, ...]
+    ticket_events: tuple[TicketEvent, ...]
+    sla_policies: tuple[SlaPolicy, ...]
+    business_schedules: tuple[BusinessSchedule, ...]
+    holidays: tuple[Holiday, ...]
+    service_costs: tuple[ServiceCost, ...]
 
 
 ENTITIES: dict[str, type] = {
@@ -82,13 +88,23 @@ ENTITIES: dict[str, type] = {
     "ticket": Ticket,
     "touchpoint": Touchpoint,
     "user": User,
+    "business_schedule": BusinessSchedule,
+    "holiday": Holiday,
+    "service_cost": ServiceCost,
+    "sla_policy": SlaPolicy,
+    "ticket_event": TicketEvent,
 }
-_LONG_KEYS = {ExchangeRate: ("from_currency", "to_currency", "valid_from"), Stage: ("pipeline", "stage")}
+_LONG_KEYS = {
+    ExchangeRate: ("from_currency", "to_currency", "valid_from"),
+    Stage: ("pipeline", "stage"),
+    BusinessSchedule: ("schedule_id", "weekday", "opens", "valid_from"),
+    Holiday: ("schedule_id", "date"),
+}
 
 
 def plural(entity: str) -> str:
     """Return the field of Company that holds the rows of `entity`."""
-    return f"{entity[:-1]}ies" if entity.endswith("y") else f"{entity}s"
+    return f"{entity[:-1]}ies" if entity.endswith("y") and not entity.endswith("ay") else f"{entity}s"
 
 
 def rows_of(company: Company, entity: str) -> tuple:
@@ -101,7 +117,11 @@ def columns_of(entity: str) -> tuple[str, ...]:
     return tuple(field.name for field in fields(ENTITIES[entity]))
 
 
+def key_names(kind: type) -> tuple[str, ...]:
+    """Return the columns that identify a row of the class `kind`."""
+    return _LONG_KEYS.get(kind) or (fields(kind)[0].name,)
+
+
 def key_of(row: object) -> str:
     """Return the key of a row as the known answers write it: an id, or the parts of a longer key joined with |."""
-    names = _LONG_KEYS.get(type(row)) or (fields(row)[0].name,)  # type: ignore[arg-type]
-    return "|".join(str(getattr(row, name)) for name in names)
+    return "|".join(str(getattr(row, name)) for name in key_names(type(row)))

@@ -16,8 +16,9 @@ Row = TypeVar("Row")
 def company_at(company: Company, instant: datetime) -> Company:
     """Return the company with the rows that existed at `instant` (aware), each with what was known of it then.
 
-    What is dated by the day is known from the begin of that day. Users, teams, products, stages, targets and campaigns
-    are as they are now. An account that did not exist yet is not named. Raises ValueError when `instant` is naive.
+    What is dated by the day is known from the begin of that day. Users, teams, products, stages, targets, campaigns
+    and the rules of service are as they are now. An account that did not exist yet is not named. Raises ValueError
+    when `instant` is naive.
     """
     if instant.tzinfo is None:
         raise ValueError(f"{instant} names no moment: it has no time zone.")
@@ -49,6 +50,8 @@ def company_at(company: Company, instant: datetime) -> Company:
         touchpoints=_until(company.touchpoints, "occurred_at", instant),
         tickets=tuple(ticket_at(ticket, instant) for ticket in _until(company.tickets, "created_at", instant)),
         survey_responses=tuple(_surveys(company.survey_responses, instant)),
+        ticket_events=_until(company.ticket_events, "occurred_at", instant),
+        service_costs=_until(company.service_costs, "period_start", day),
     )
     return _without_strangers(then)
 

@@ -105,3 +105,4 @@ class SurveyResponse:
     sent_at: datetime
     responded_at: datetime | None
     language: str
+    ticket_id: str | None = None

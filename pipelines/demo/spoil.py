@@ -17,6 +17,10 @@ _ADDED = (
     ("subscription", "duplicate_key", {}),
     ("target", "bad_choice", {"target_id": "G9999", "period_grain": "fortnight"}),
     ("campaign_member", "unknown_reference", {"member_id": "M99999", "account_id": "A99999"}),
+    ("ticket_event", "bad_choice", {"event_id": "V999999", "kind": "telepathy"}),
+    ("service_cost", "bad_decimal", {"service_cost_id": "E9999", "amount": "12,3x"}),
+    ("business_schedule", "out_of_range", {"schedule_id": "nowhere", "opens": "25:00"}),
+    ("holiday", "out_of_range", {"schedule_id": "nowhere", "opens": "12:00", "closes": "09:00"}),
 )
 
 
@@ -145,6 +149,7 @@ def _spoil_the_rest(files: Files, company: Company) -> None:
         rows = [row for row in rows_of(company, entity) if row.account_id not in special and key_of(row) in good]
         usual = [key_of(row) for row in rows if getattr(row, "order_id", None) not in aside]
         files.change(entity, usual[len(usual) // 2], reason, **columns)
+        files.lose(entity, {usual[len(usual) // 2]}, company)
     for entity, reason, columns in _ADDED:
         good = files.good(entity)
         files.add_like(entity, good[len(good) // 3], reason, **columns)

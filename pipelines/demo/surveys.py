@@ -63,6 +63,13 @@ def _about(rng: Random, order: Order, kind: str, dimension: str) -> SurveyRespon
     return _survey(rng, kind, dimension, order.account_id, sent, named) if sent < _NEVER else None
 
 
+def ticket_survey(rng: Random, account_id: str, ticket_id: str, solved: datetime) -> SurveyResponse | None:
+    """Return a survey sent on the forenoon after a ticket was solved (naive Berlin time); None if that is to come."""
+    sent = solved.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1, hours=9, minutes=30)
+    survey = _survey(rng, "csat", "overall", account_id, sent)
+    return replace(survey, ticket_id=ticket_id) if sent < _NEVER else None
+
+
 def _survey(
     rng: Random, kind: str, dimension: str, account_id: str, sent: datetime, order: Order | None = None
 ) -> SurveyResponse:

@@ -28,7 +28,12 @@ from pipelines.errors import RapportError
 BERLIN = ZoneInfo("Europe/Berlin")
 SOLD = {"confirmed", "shipped", "delivered"}
 STATUSES = SOLD | {"draft", "cancelled", "unavailable"}
-KEYS = {"exchange_rate": ("from_currency", "to_currency", "valid_from"), "stage": ("pipeline", "stage")}
+KEYS = {
+    "exchange_rate": ("from_currency", "to_currency", "valid_from"),
+    "stage": ("pipeline", "stage"),
+    "business_schedule": ("schedule_id", "weekday", "opens", "valid_from"),
+    "holiday": ("schedule_id", "date"),
+}
 # What quarantines a row if it is named and not there.
 _ACCOUNT = {"account_id": "account"}
 _SOMEBODY = {"account_id": "account", "lead_id": "lead"}
@@ -48,14 +53,21 @@ PARENTS = {
     "subscription": _ACCOUNT,
     "survey_response": _ORDER,
     "ticket": _ORDER,
+    "ticket_event": {"ticket_id": "ticket"},
     "touchpoint": _SOMEBODY,
 }
 CHOICES = {
     "activity": ("kind", {"email", "call", "meeting", "chat", "visit", "other"}),
     "order": ("status", STATUSES),
     "target": ("period_grain", {"day", "week", "month", "quarter", "year"}),
+    "ticket_event": ("kind", {"status", "priority", "assignee", "public_reply", "private_note", "merge"}),
 }
-AMOUNTS = {"invoice": "amount", "order_line": "unit_price"}
+AMOUNTS = {"invoice": "amount", "order_line": "unit_price", "service_cost": "amount"}
+IMPOSSIBLE = {
+    "survey_response": lambda r: Decimal(r["score"]) > Decimal(r["scale_max"]),
+    "business_schedule": lambda r: r["opens"] > "24:00",
+    "holiday": lambda r: r["closes"] <= r["opens"],
+}
 REQUIRED = {"opportunity_stage_change": "to_stage", "order": "account_id", "ticket": "created_at"}
 
 
@@ -449,7 +461,7 @@ def test_every_mistake_is_in_the_files(demo: Demo):
             "bad_choice": lambda e=entity, r=record: r[CHOICES[e][0]] not in CHOICES[e][1],
             "missing_key": lambda r=record: r["payment_id"] == "",
             "missing_value": lambda e=entity, r=record: r[REQUIRED[e]] == "",
-            "out_of_range": lambda r=record: Decimal(r["score"]) > Decimal(r["scale_max"]),
+            "out_of_range": lambda e=entity, r=record: IMPOSSIBLE[e](r),
             "unknown_reference": lambda e=entity, r=record: len(unknown_parents(e, r, known)) == 1,
             "duplicate_key": lambda f=fields, s=same: s == [f, f],
             "conflicting_key": lambda s=same: len(s) == 2 and s[0] != s[1],
@@ -545,7 +557,8 @@ def test_the_whole_company_has_the_promised_size(tmp_path: Path):
     assert (rows["order"], rows["account"], rows["lead"]) == (4000, 1500, 2500)
     assert (rows["product"], rows["campaign"], rows["user"], rows["team"]) == (60, 12, 14, 4)
     assert 8_500 < rows["order_line"] < 9_500
-    assert 1_950 < rows["survey_response"] < 2_050
+    assert 2_050 < rows["survey_response"] < 2_250
+    assert 4_000 < rows["ticket_event"] < 6_000
     assert 550 < rows["opportunity"] < 650
     assert 2_000 < rows["opportunity_stage_change"] < 4_000
     assert (rows["activity"], rows["ticket"]) == (6000, 700)

@@ -35,6 +35,15 @@ events as (
     union all
     select {{ local_date('created_at') }} as happened_on from {{ ref('int_ticket') }}
     union all
+    select {{ local_date('first_replied_at') }} as happened_on from {{ ref('int_ticket') }}
+    union all
+    select {{ local_date('greatest(solved_at, closed_at, source_updated_at)') }} as happened_on
+    from {{ ref('int_ticket') }}
+    union all
+    select {{ local_date('occurred_at') }} as happened_on from {{ ref('int_ticket_event') }}
+    union all
+    select period_start as happened_on from {{ ref('int_service_cost') }} where period_start < {{ as_of_date() }}
+    union all
     select spent_on as happened_on from {{ ref('int_campaign_cost') }}
     union all
     select {{ as_of_date() }} as happened_on

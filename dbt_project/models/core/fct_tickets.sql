@@ -37,6 +37,16 @@ attributed as (
     where deleted_orders.order_id is null
 ),
 
+first_priorities as (
+    select
+        source,
+        ticket_id,
+        value as priority,
+        row_number() over (partition by source, ticket_id order by valid_from asc nulls last) as number
+    from {{ ref('int_ticket_spans') }}
+    where attribute = 'priority'
+),
+
 final as (
     select
         {{ surrogate_key(['attributed.source', 'attributed.ticket_id']) }} as ticket_key,
@@ -47,19 +57,43 @@ final as (
         coalesce(attributed.kind, '(unknown)') as kind,
         coalesce(attributed.category, '(unknown)') as category,
         coalesce(attributed.priority, '(unknown)') as priority,
+        coalesce(first_priorities.priority, '(unknown)') as first_priority,
         coalesce(attributed.channel, '(unknown)') as channel,
         attributed.status,
         attributed.assignee_user_id,
         attributed.team_id,
         attributed.created_at,
         {{ local_date('attributed.created_at') }} as created_on,
-        attributed.first_replied_at,
+        measures.first_replied_at,
         attributed.solved_at,
         attributed.closed_at,
+        measures.first_solved_at,
+        {{ local_date('measures.first_solved_at') }} as first_solved_on,
+        measures.last_solved_at,
+        {{ local_date('measures.last_solved_at') }} as last_solved_on,
+        measures.first_reopened_at,
+        measures.removed_at,
+        measures.agent_replies,
+        measures.reopenings,
+        measures.schedule_id,
+        measures.first_reply_seconds,
+        measures.first_reply_business_seconds,
+        measures.first_resolution_seconds,
+        measures.first_resolution_business_seconds,
+        measures.full_resolution_seconds,
+        measures.full_resolution_business_seconds,
+        measures.requester_wait_seconds,
+        measures.requester_wait_business_seconds,
         case when attributed.is_test_ticket or coalesce(accounts.is_test, false) then 'test' end as exclusion,
         attributed.batch_id,
         attributed.row_number
     from attributed
+    left join {{ ref('int_ticket_measures') }} as measures
+        on attributed.source = measures.source and attributed.ticket_id = measures.ticket_id
+    left join first_priorities
+        on attributed.source = first_priorities.source
+        and attributed.ticket_id = first_priorities.ticket_id
+        and first_priorities.number = 1
     left join {{ ref('int_customer_account') }} as numbers
         on attributed.source = numbers.source and attributed.person_account_id = numbers.account_id
     left join {{ ref('int_account_keys') }} as accounts

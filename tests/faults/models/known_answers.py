@@ -13,7 +13,14 @@ import pytest
 
 from tests.faults.models.world import World
 
-MODULES = ("test_demo_answers", "test_demo_customers", "test_demo_deals", "test_demo_sales", "test_adding_up")
+MODULES = (
+    "test_demo_answers",
+    "test_demo_customers",
+    "test_demo_deals",
+    "test_demo_sales",
+    "test_demo_service",
+    "test_adding_up",
+)
 
 Test = tuple[ModuleType, str, dict[str, Any]]
 

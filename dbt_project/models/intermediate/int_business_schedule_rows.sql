@@ -1,0 +1,1 @@
+{{ conform('business_schedule') }}

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('competitor_observation', ref('int_competitor_observation_rows')) }}

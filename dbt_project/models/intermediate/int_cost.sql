@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('cost', ref('int_cost_rows')) }}

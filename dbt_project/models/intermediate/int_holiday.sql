@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('holiday', ref('int_holiday_rows')) }}

@@ -1,0 +1,1 @@
+{{ conform('market_size') }}

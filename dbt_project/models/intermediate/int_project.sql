@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('project', ref('int_project_rows')) }}

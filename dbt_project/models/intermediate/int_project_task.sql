@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('project_task', ref('int_project_task_rows')) }}

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('report_decision', ref('int_report_decision_rows')) }}

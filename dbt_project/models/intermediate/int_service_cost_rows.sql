@@ -1,0 +1,1 @@
+{{ conform('service_cost') }}

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('ticket_event', ref('int_ticket_event_rows')) }}

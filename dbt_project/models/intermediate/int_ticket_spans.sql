@@ -1,0 +1,197 @@
+-- What a ticket's status, priority and assignee were, and when: from its events where it has any of that kind, else
+-- from the ticket itself.
+with
+
+tickets as (
+    select * from {{ ref('int_ticket') }}
+),
+
+events as (
+    select
+        source,
+        ticket_id,
+        event_id,
+        kind,
+        occurred_at,
+        nullif(trim(from_value), '') as from_value,
+        nullif(trim(to_value), '') as to_value
+    from {{ ref('int_ticket_event') }}
+    where not is_test
+),
+
+merges as (
+    select
+        source,
+        ticket_id,
+        min(occurred_at) as merged_at
+    from events
+    where kind = 'merge'
+    group by source, ticket_id
+),
+
+-- what happened to a ticket after it was merged into another happened to that one
+changes as (
+    select
+        events.source,
+        events.ticket_id,
+        events.kind as attribute,
+        events.from_value,
+        events.to_value,
+        greatest(events.occurred_at, tickets.created_at) as changed_at,
+        row_number() over (
+            partition by events.source, events.ticket_id, events.kind
+            order by events.occurred_at asc nulls last, events.event_id asc nulls last
+        ) as position,
+        row_number() over (
+            partition by events.source, events.ticket_id, events.kind
+            order by events.occurred_at desc nulls last, events.event_id desc nulls last
+        ) as age
+    from events
+    inner join tickets
+        on events.source = tickets.source and events.ticket_id = tickets.ticket_id
+    left join merges
+        on events.source = merges.source and events.ticket_id = merges.ticket_id
+    where
+        events.kind in ('status', 'priority', 'assignee')
+        and (merges.merged_at is null or events.occurred_at < merges.merged_at)
+),
+
+attributes as (
+    select 'status' as attribute
+    union all
+    select 'priority' as attribute
+    union all
+    select 'assignee' as attribute
+),
+
+-- before its first change a ticket was what that change says it was; without a change it is what it has always been
+beginnings as (
+    select
+        tickets.source,
+        tickets.ticket_id,
+        attributes.attribute,
+        tickets.created_at as changed_at,
+        case attributes.attribute
+            when 'status'
+                then case when firsts.ticket_id is null then 'open' else coalesce(firsts.from_value, 'new') end
+            when 'priority' then case when firsts.ticket_id is null then tickets.priority else firsts.from_value end
+            else case when firsts.ticket_id is null then tickets.assignee_user_id else firsts.from_value end
+        end as value
+    from tickets
+    cross join attributes
+    left join changes as firsts
+        on tickets.source = firsts.source
+        and tickets.ticket_id = firsts.ticket_id
+        and attributes.attribute = firsts.attribute
+        and firsts.position = 1
+),
+
+-- a ticket says that it is solved, or is not any more, and no event does: it happened when the ticket says, after the
+-- last event, or was known when the row was last changed
+settlements as (
+    select
+        tickets.source,
+        tickets.ticket_id,
+        case when tickets.status in ('solved', 'closed') then 'solved' else tickets.status end as value,
+        greatest(
+            tickets.created_at,
+            coalesce(lasts.changed_at, tickets.created_at),
+            coalesce(
+                case
+                    when tickets.status in ('solved', 'closed') then coalesce(tickets.solved_at, tickets.closed_at)
+                end,
+                tickets.source_updated_at,
+                tickets.created_at
+            )
+        ) as changed_at
+    from tickets
+    left join changes as lasts
+        on tickets.source = lasts.source
+        and tickets.ticket_id = lasts.ticket_id
+        and lasts.attribute = 'status'
+        and lasts.age = 1
+    left join merges
+        on tickets.source = merges.source and tickets.ticket_id = merges.ticket_id
+    where
+        merges.ticket_id is null
+        and (coalesce(lasts.to_value, 'open') in ('solved', 'closed')) <> (tickets.status in ('solved', 'closed'))
+),
+
+told as (
+    select
+        source,
+        ticket_id,
+        attribute,
+        value,
+        changed_at,
+        0 as position
+    from beginnings
+    union all
+    select
+        source,
+        ticket_id,
+        attribute,
+        to_value as value,
+        changed_at,
+        position
+    from changes
+    union all
+    select
+        source,
+        ticket_id,
+        'status' as attribute,
+        value,
+        changed_at,
+        1000000000 as position
+    from settlements
+    union all
+    select
+        merges.source,
+        merges.ticket_id,
+        'status' as attribute,
+        'merged' as value,
+        greatest(merges.merged_at, tickets.created_at) as changed_at,
+        2000000000 as position
+    from merges
+    inner join tickets on merges.source = tickets.source and merges.ticket_id = tickets.ticket_id
+),
+
+-- of several changes at one instant the last one counts
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by source, ticket_id, attribute, changed_at order by position desc nulls last
+        ) as rank
+    from told
+),
+
+ordered as (
+    select
+        source,
+        ticket_id,
+        attribute,
+        value,
+        changed_at,
+        row_number() over (partition by source, ticket_id, attribute order by changed_at asc nulls last) as number,
+        lag(value) over (partition by source, ticket_id, attribute order by changed_at asc nulls last) as value_before
+    from ranked
+    where rank = 1
+),
+
+final as (
+    select
+        source,
+        ticket_id,
+        attribute,
+        value,
+        changed_at as valid_from,
+        coalesce(
+            lead(changed_at) over (partition by source, ticket_id, attribute order by changed_at asc nulls last),
+            timestamp '9999-12-31 00:00:00'
+        ) as valid_to
+    from ordered
+    where number = 1 or coalesce(value, '') <> coalesce(value_before, '')
+)
+
+select * from final
