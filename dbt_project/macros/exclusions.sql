@@ -6,5 +6,6 @@
         'opportunity': 'fct_opportunities', 'activity': 'fct_activities', 'campaign_member': 'fct_campaign_members',
         'campaign_cost': 'fct_campaign_costs', 'touchpoint': 'fct_touchpoints', 'ticket': 'fct_tickets',
         'survey_response': 'fct_survey_responses', 'target': 'fct_targets',
+        'cost': 'fct_costs', 'service_cost': 'fct_service_costs', 'project_task': 'fct_project_tasks',
     }) }}
 {%- endmacro %}

@@ -14,6 +14,7 @@ from pipelines.demo.rows_crm import (
     Team,
     User,
 )
+from pipelines.demo.rows_office import Cost, Project, ProjectTask, ReportDecision, ReportPublication
 from pipelines.demo.rows_sales import (
     ExchangeRate,
     Invoice,
@@ -55,6 +56,11 @@ class Company:
     touchpoints: tuple[Touchpoint, ...]
     tickets: tuple[Ticket, ...]
     survey_responses: tuple[SurveyResponse, ...]
+    costs: tuple[Cost, ...]
+    projects: tuple[Project, ...]
+    project_tasks: tuple[ProjectTask, ...]
+    report_publications: tuple[ReportPublication, ...]
+    report_decisions: tuple[ReportDecision, ...]
 
 
 ENTITIES: dict[str, type] = {
@@ -82,6 +88,11 @@ ENTITIES: dict[str, type] = {
     "ticket": Ticket,
     "touchpoint": Touchpoint,
     "user": User,
+    "cost": Cost,
+    "project": Project,
+    "project_task": ProjectTask,
+    "report_publication": ReportPublication,
+    "report_decision": ReportDecision,
 }
 _LONG_KEYS = {ExchangeRate: ("from_currency", "to_currency", "valid_from"), Stage: ("pipeline", "stage")}
 

@@ -17,6 +17,9 @@ _ADDED = (
     ("subscription", "duplicate_key", {}),
     ("target", "bad_choice", {"target_id": "G9999", "period_grain": "fortnight"}),
     ("campaign_member", "unknown_reference", {"member_id": "M99999", "account_id": "A99999"}),
+    ("cost", "missing_value", {"cost_id": "E9999", "category": ""}),
+    ("project_task", "unknown_reference", {"task_id": "K999", "project_id": "J99"}),
+    ("report_decision", "bad_date", {"decision_id": "N999", "decided_on": "soon"}),
 )
 
 

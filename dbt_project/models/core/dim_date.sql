@@ -37,6 +37,20 @@ events as (
     union all
     select spent_on as happened_on from {{ ref('int_campaign_cost') }}
     union all
+    select incurred_on as happened_on from {{ ref('int_cost') }}
+    union all
+    select booked_on as happened_on from {{ ref('int_project_task') }}
+    union all
+    -- what is planned or spread over days adds none beyond those that have come
+    select least(starts_on, {{ as_of_date() }}) as happened_on from {{ ref('int_project_task') }}
+    union all
+    select least({{ period_of('period_grain', 'period_start') }}, {{ as_of_date() }}) as happened_on
+    from {{ ref('int_service_cost') }}
+    union all
+    select decided_on as happened_on from {{ ref('int_report_decision') }}
+    union all
+    select published_on as happened_on from {{ ref('int_report_publication') }}
+    union all
     select {{ as_of_date() }} as happened_on
 ),
 
