@@ -188,7 +188,7 @@ def test_names_of_metrics_are_unique_in_both_languages():
 @pytest.mark.parametrize("name", described("marts"))
 def test_a_mart_says_its_report_and_what_it_is_made_from(name: str):
     about = meta(described("marts")[name])
-    assert re.fullmatch(r"[RM]\d+", about["report"])
+    assert re.fullmatch(r"[RMX]\d+", about["report"])
     assert about["report"] in described("marts")[name]["description"]
     assert about["entities"]
     assert not set(about["entities"]) & set(about.get("optional_entities", []))
