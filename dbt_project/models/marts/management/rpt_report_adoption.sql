@@ -54,7 +54,7 @@ events as (
         publications.report,
         1 as published,
         case when publications.first_viewed_on is not null then 1 else 0 end as viewed,
-        case when adopted.publication_key is not null then 1 else 0 end as adopted,
+        case when adopted.publication_key is not null then 1 else 0 end as with_decision,
         0 as decisions,
         0 as due,
         0 as done_in_time
@@ -66,7 +66,7 @@ events as (
         report,
         0 as published,
         0 as viewed,
-        0 as adopted,
+        0 as with_decision,
         1 as decisions,
         case when due_on < {{ observed_until() }} or done_on <= due_on then 1 else 0 end as due,
         case when done_on <= due_on then 1 else 0 end as done_in_time
@@ -80,7 +80,7 @@ measures as (
         p.period_grain,
         p.period_start,
         events.report,
-        {% for figure in ['published', 'viewed', 'adopted', 'decisions', 'due', 'done_in_time'] -%}
+        {% for figure in ['published', 'viewed', 'with_decision', 'decisions', 'due', 'done_in_time'] -%}
         cast(sum(events.{{ figure }}) as bigint) as {{ figure }}{% if not loop.last %},
         {% endif %}
         {%- endfor %}
@@ -101,7 +101,7 @@ filled as (
         grid.report,
         case when landed.has_publications then coalesce(measures.published, 0) end as published,
         case when landed.has_views then coalesce(measures.viewed, 0) end as viewed,
-        case when landed.has_publications then coalesce(measures.adopted, 0) end as adopted,
+        case when landed.has_publications then coalesce(measures.with_decision, 0) end as with_decision,
         coalesce(measures.decisions, 0) as decisions,
         coalesce(measures.due, 0) as due,
         coalesce(measures.done_in_time, 0) as done_in_time
@@ -120,8 +120,8 @@ final as (
         viewed,
         decisions,
         {{ ratio('view_rate', 'viewed', 'case when viewed is not null then published end') }},
-        {{ ratio('adoption_rate', 'adopted', 'published') }},
-        {{ ratio('actions_done_rate', 'done_in_time', 'due') }},
+        {{ ratio('adopted', 'with_decision', 'published') }},
+        {{ ratio('actions_done', 'done_in_time', 'due') }},
         {{ plus_days('period_end', 30) }} <= {{ observed_until() }} as is_mature
     from filled
 )

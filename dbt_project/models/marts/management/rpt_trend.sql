@@ -19,6 +19,8 @@ figures as (
     from {{ ref(figure.mart) }}
     {%- if figure.where %}
     where {{ figure.where }}
+    {%- elif figure.by %}
+    where period_grain <> 'day'
     {%- endif %}
     group by {% if figure.member %}{{ figure.member }}, {% endif %}period_grain, period_start, period_end, is_complete
     {%- if not loop.last %}
