@@ -122,6 +122,7 @@ def _without_strangers(company: Company) -> Company:
         tickets=named(company.tickets, "account_id", "contact_id"),
         payments=named(company.payments, "invoice_id"),
         projects=named(company.projects, "account_id"),
+        costs=named(company.costs, "account_id"),
         campaign_members=of_somebody(company.campaign_members),
         touchpoints=of_somebody(company.touchpoints),
     )

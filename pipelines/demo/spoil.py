@@ -19,7 +19,7 @@ _ADDED = (
     ("campaign_member", "unknown_reference", {"member_id": "M99999", "account_id": "A99999"}),
     ("cost", "missing_value", {"cost_id": "E9999", "category": ""}),
     ("project_task", "unknown_reference", {"task_id": "K999", "project_id": "J99"}),
-    ("report_decision", "bad_date", {"decision_id": "N999", "decided_on": "soon"}),
+    ("report_decision", "missing_value", {"decision_id": "N999", "report": ""}),
 )
 
 

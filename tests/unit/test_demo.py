@@ -49,6 +49,9 @@ PARENTS = {
     "survey_response": _ORDER,
     "ticket": _ORDER,
     "touchpoint": _SOMEBODY,
+    "cost": {"account_id": "account", "project_id": "project"},
+    "project": _ACCOUNT,
+    "project_task": {"project_id": "project"},
 }
 CHOICES = {
     "activity": ("kind", {"email", "call", "meeting", "chat", "visit", "other"}),
@@ -57,6 +60,7 @@ CHOICES = {
 }
 AMOUNTS = {"invoice": "amount", "order_line": "unit_price"}
 REQUIRED = {"opportunity_stage_change": "to_stage", "order": "account_id", "ticket": "created_at"}
+REQUIRED |= {"cost": "category", "report_decision": "report"}
 
 
 @dataclass(frozen=True)
