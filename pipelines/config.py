@@ -126,7 +126,9 @@ class Metrics(_Strict):
     health_weight_receivables: float = Field(default=15, ge=0, description="of what is overdue, in health")
     health_weight_contract: float = Field(default=10, ge=0, description="of a running contract, in health")
     health_low_risk: float = Field(default=70, ge=0, le=100, description="a customer of this health has a low risk")
-    health_high_risk: float = Field(default=40, ge=0, le=100, description="one of less health than this has a high risk")
+    health_high_risk: float = Field(
+        default=40, ge=0, le=100, description="one of less health than this has a high risk"
+    )
 
     max_accounts_per_key: int = Field(
         default=10, ge=2, description="an address or number that more accounts share identifies nobody"

@@ -41,7 +41,9 @@ def test_profit_is_what_the_answers_leave(demo_home, answers):
 
 
 def test_what_a_customer_cost_directly(demo_home, answers, names):
-    rows = ask(demo_home, "select customer_number, other_cost from marts.rpt_customer_profitability where other_cost <> 0")
+    rows = ask(
+        demo_home, "select customer_number, other_cost from marts.rpt_customer_profitability where other_cost <> 0"
+    )
     found = {names.get(number, number): f"{amount:.2f}" for number, amount in rows}
     assert found == {k: v for k, v in answers["other_costs"]["by_customer"].items() if money(v)}
 
