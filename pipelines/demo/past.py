@@ -18,7 +18,8 @@ def company_at(company: Company, instant: datetime) -> Company:
     """Return the company with the rows that existed at `instant` (aware), each with what was known of it then.
 
     What is dated by the day is known from the begin of that day. Users, teams, products, stages, targets, campaigns
-    and the plans of projects are as they are now. An account that did not exist yet is not named. Raises ValueError when `instant` is naive.
+    and the plans of projects are as they are now. An account that did not exist yet is not named. Raises ValueError
+    when `instant` is naive.
     """
     if instant.tzinfo is None:
         raise ValueError(f"{instant} names no moment: it has no time zone.")
