@@ -1,5 +1,5 @@
--- One row per cost that is not deleted, neither of a campaign nor of the service. Money that was spent stays spent where
--- its customer or project is deleted.
+-- One row per cost that is not deleted, neither of a campaign nor of the service. Money that was spent stays spent
+-- where its customer or project is deleted.
 with
 
 costs as (

@@ -49,8 +49,9 @@ final as (
         coalesce(planned_hours, 0) as planned_hours,
         coalesce(booked_hours, 0) as booked_hours,
         -- hours without a day were worked by the end of the task, and by now
-        coalesce(booked_on, least(coalesce(end_day, {{ plus_days(as_of_date(), -1) }}), {{ plus_days(as_of_date(), -1) }}))
-            as booked_on,
+        coalesce(
+            booked_on, least(coalesce(end_day, {{ plus_days(as_of_date(), -1) }}), {{ plus_days(as_of_date(), -1) }})
+        ) as booked_on,
         case when is_test or is_test_project then 'test' end as exclusion,
         batch_id,
         row_number

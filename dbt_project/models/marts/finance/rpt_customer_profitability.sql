@@ -42,7 +42,8 @@ numbered_tickets as (
     select
         {{ month_of('created_on') }} as month_start,
         customer_number,
-        row_number() over (partition by {{ month_of('created_on') }} order by ticket_key asc nulls last) as number_of_ticket,
+        row_number() over (partition by {{ month_of('created_on') }} order by ticket_key asc nulls last)
+            as number_of_ticket,
         count(*) over (partition by {{ month_of('created_on') }}) as tickets
     from tickets
 ),
@@ -106,7 +107,8 @@ events as (
         cost,
         coalesce(costed_revenue, 0) - coalesce(cost, 0) as earned
     from orders
-    {% for kind, relation in [('service', 'service_shares'), ('marketing', 'marketing_shares'), ('other', 'other_costs')] -%}
+    {%- set relations = {'service': 'service_shares', 'marketing': 'marketing_shares', 'other': 'other_costs'} %}
+    {% for kind, relation in relations.items() -%}
     union all
     select
         '{{ kind }}' as kind,

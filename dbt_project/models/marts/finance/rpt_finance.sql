@@ -1,3 +1,4 @@
+{%- set known_in = [('', 'true'), ('_previous', 'periods.has_previous'), ('_last_year', 'periods.has_last_year')] -%}
 with
 
 orders as (
@@ -99,7 +100,7 @@ profits as (
         measures.marketing_amount,
         measures.other_amount,
         case when coalesce(measures.sales, 0) = 0 then cast(0 as decimal(38, 2)) else measures.cost end as cost,
-        {% for suffix, known in [('', 'true'), ('_previous', 'periods.has_previous'), ('_last_year', 'periods.has_last_year')] -%}
+        {% for suffix, known in known_in -%}
         case
             when {{ known }} and (coalesce(measures.sales{{ suffix }}, 0) = 0 or measures.costed{{ suffix }} > 0)
                 then coalesce(measures.earned{{ suffix }}, cast(0 as decimal(38, 2)))
@@ -120,8 +121,10 @@ filled as (
         coalesce(profits.sale_amount, cast(0 as decimal(38, 2))) as revenue,
         coalesce(profits.costed_revenue, cast(0 as decimal(38, 2))) as costed_revenue,
         profits.cost as cost_of_goods,
-        cast(case when profits.cost is not null then coalesce(profits.costed_revenue, 0) - profits.cost end as decimal(38, 2))
-            as gross_profit,
+        cast(
+            case when profits.cost is not null then coalesce(profits.costed_revenue, 0) - profits.cost end
+            as decimal(38, 2)
+        ) as gross_profit,
         {% for kind in ['service', 'marketing', 'other'] -%}
         case when landed.has_{{ kind }}_costs then coalesce(profits.{{ kind }}_amount, cast(0 as decimal(38, 2))) end
             as {{ kind }}_cost,

@@ -39,7 +39,8 @@ tickets as (
         tickets.customer_number,
         count(*) filter (
             where tickets.status not in ('solved', 'closed')
-            or {{ local_date('coalesce(tickets.solved_at, tickets.closed_at, tickets.created_at)') }} >= moments.seen_until
+            or {{ local_date('coalesce(tickets.solved_at, tickets.closed_at, tickets.created_at)') }}
+            >= moments.seen_until
         ) as open_tickets
     from {{ ref('fct_tickets') }} as tickets
     inner join moments on tickets.created_on < moments.seen_until

@@ -14,8 +14,10 @@ figures as (
         {{ 'true' if figure.compared else 'false' }} as is_compared,
         cast(sum({{ figure.of }}) as decimal(38, 4)) as numerator,
         cast({% if figure.per %}sum({{ figure.per }}){% else %}null{% endif %} as decimal(38, 4)) as denominator,
-        cast({% if figure.compared %}sum({{ figure.of }}_previous){% else %}null{% endif %} as double) as shown_previous,
-        cast({% if figure.compared %}sum({{ figure.of }}_last_year){% else %}null{% endif %} as double) as shown_last_year
+        {% for earlier in ['previous', 'last_year'] -%}
+        cast({% if figure.compared %}sum({{ figure.of }}_{{ earlier }}){% else %}null{% endif %} as double)
+            as shown_{{ earlier }}{% if not loop.last %},{% endif %}
+        {% endfor %}
     from {{ ref(figure.mart) }}
     {%- if figure.where %}
     where {{ figure.where }}
@@ -64,8 +66,11 @@ averaged as (
         *,
         {{ moving_periods('period_grain') }} as moving_periods,
         {% for part in ['numerator', 'denominator', 'known', 'start'] -%}
-        case {{ moving_periods('period_grain') }} when 3 then {{ part }}_3 when 4 then {{ part }}_4 else {{ part }}_7 end
-            as moving_{{ part }}{% if not loop.last %},{% endif %}
+        case {{ moving_periods('period_grain') }}
+            when 3 then {{ part }}_3
+            when 4 then {{ part }}_4
+            else {{ part }}_7
+        end as moving_{{ part }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from moving
 ),
