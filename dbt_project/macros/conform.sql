@@ -73,9 +73,11 @@
 {%- set key = contract['key'] -%}
 {%- set timestamps = ['source_updated_at'] -%}
 {%- for column, kind in columns.items() if kind == 'timestamp' %}{% do timestamps.append(column) %}{% endfor -%}
-{#- the zones that are joined have columns of their own -#}
-{%- set of_staged = [] -%}
-{%- for column in columns.keys() | list + ['source_updated_at', 'is_deleted', 'is_test'] %}{% do of_staged.append('s."' ~ column ~ '"') %}{% endfor -%}
+{#- a joined time zone has a column of that name too -#}
+{%- set written = [] -%}
+{%- for column in columns %}{% do written.append('s."' ~ column ~ '"') %}{% endfor -%}
+{%- set written_key = [] -%}
+{%- for column in key %}{% do written_key.append('s."' ~ column ~ '"') %}{% endfor -%}
 {%- set shareable = {} -%}
 {%- for column, kind in columns.items() if column not in contract.get('direct', []) -%}
     {%- do shareable.update({column: 'case when not ' ~ is_misplaced('"' ~ column ~ '"', kind) ~ ' then "' ~ column ~ '" end'}) -%}
@@ -98,8 +100,8 @@ typed as (
         s.source_updated_at is not null and {{ wall_clock('s.source_updated_at') }} is null as is_undatable,
         {{ guarded('boolean', 's.is_deleted') }} as typed_is_deleted,
         {{ guarded('boolean', 's.is_test') }} as typed_is_test,
-        {{ surrogate_key(of_staged) }} as content,
-        case when {% for column in key %}trim(s."{{ column }}") <> ''{% if not loop.last %} and {% endif %}{% endfor %} then {{ surrogate_key(key | map('tojson') | list) }} end as key_hash
+        {{ surrogate_key(written + ['s.source_updated_at', 's.is_deleted', 's.is_test']) }} as content,
+        case when {% for column in key %}trim(s."{{ column }}") <> ''{% if not loop.last %} and {% endif %}{% endfor %} then {{ surrogate_key(written_key) }} end as key_hash
     from staged as s
     {%- for column in timestamps %}
     {{ zone_of('s."' ~ column ~ '"', 'tz_' ~ column, 's') }}
@@ -149,6 +151,12 @@ judged as (
             when r."typed_{{ column }}" < 0 or r."typed_{{ column }}" > 1 then 'out_of_range:{{ column }}'
             {%- elif column.endswith('currency') %}
             when not {{ matches('r."' ~ column ~ '"', '^[A-Z]{3}$') }} then 'bad_currency:{{ column }}'
+            {%- endif %}
+            {%- if column in contract.get('clock_times', []) %}
+            when not {{ matches('r."' ~ column ~ '"', '^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$') }} then 'out_of_range:{{ column }}'
+            {%- endif %}
+            {%- if column in contract.get('time_zones', []) %}
+            when not {{ is_time_zone('r."' ~ column ~ '"') }} then 'bad_choice:{{ column }}'
             {%- endif %}
             {%- if column in contract.get('allowed', {}) %}
             when r."{{ column }}" not in ({% for value in contract['allowed'][column] %}'{{ value }}'{% if not loop.last %}, {% endif %}{% endfor %}) then 'bad_choice:{{ column }}'

@@ -1,16 +1,6 @@
 -- Row by row what no figure counts although it is sound: tests, deleted rows, copies, and orders that are no sale.
 with
 
--- a cost of the service is a fact on each of its days
-service_costs as (
-    select distinct
-        source,
-        batch_id,
-        row_number,
-        exclusion
-    from {{ ref('fct_service_costs') }}
-),
-
 -- a sound row without a fact belongs to something that was deleted
 uncounted as (
     {%- for entity, fact in fact_of_entity().items() %}
@@ -25,7 +15,7 @@ uncounted as (
         landed.{{ var('contract')[entity]['key'][0] }} as record,
         case when facts.batch_id is null then 'deleted' else facts.exclusion end as reason
     from {{ ref('int_' ~ entity ~ '_rows') }} as landed
-    left join {% if entity == 'service_cost' %}service_costs{% else %}{{ ref(fact) }}{% endif %} as facts
+    left join {{ ref(fact) }} as facts
         on landed._source = facts.source
         and landed._batch_id = facts.batch_id
         and landed._row_number = facts.row_number

@@ -35,17 +35,23 @@ events as (
     union all
     select {{ local_date('created_at') }} as happened_on from {{ ref('int_ticket') }}
     union all
+    select {{ local_date('first_replied_at') }} as happened_on from {{ ref('int_ticket') }}
+    union all
+    select {{ local_date('greatest(solved_at, closed_at, source_updated_at)') }} as happened_on
+    from {{ ref('int_ticket') }}
+    union all
+    select {{ local_date('occurred_at') }} as happened_on from {{ ref('int_ticket_event') }}
+    union all
+    select period_start as happened_on from {{ ref('int_service_cost') }} where period_start < {{ as_of_date() }}
+    union all
     select spent_on as happened_on from {{ ref('int_campaign_cost') }}
     union all
     select incurred_on as happened_on from {{ ref('int_cost') }}
     union all
     select booked_on as happened_on from {{ ref('int_project_task') }}
     union all
-    -- what is planned or spread over days adds none beyond those that have come
+    -- what is planned adds no days beyond those that have come
     select least(starts_on, {{ as_of_date() }}) as happened_on from {{ ref('int_project_task') }}
-    union all
-    select least({{ period_of('period_grain', 'period_start') }}, {{ as_of_date() }}) as happened_on
-    from {{ ref('int_service_cost') }}
     union all
     select decided_on as happened_on from {{ ref('int_report_decision') }}
     union all

@@ -17,7 +17,7 @@ campaign_costs as (
 ),
 
 service_costs as (
-    select * from {{ ref('fct_service_costs') }}
+    select * from {{ ref('fct_service_cost_days') }}
 ),
 
 landed as (
@@ -34,7 +34,7 @@ service_months as (
         {{ cents_of('sum(service_costs.amount)') }} as amount_cents
     from service_costs
     inner join {{ ref('dim_date') }} as dim_date on service_costs.happened_on = dim_date.date_day
-    where service_costs.exclusion is null and service_costs.happened_on < {{ observed_until() }}
+    where service_costs.exclusion is null
     group by dim_date.month_start
 ),
 

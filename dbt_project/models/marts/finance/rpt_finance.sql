@@ -6,7 +6,7 @@ orders as (
 ),
 
 service_costs as (
-    select * from {{ ref('fct_service_costs') }}
+    select * from {{ ref('fct_service_cost_days') }}
 ),
 
 campaign_costs as (
@@ -44,7 +44,7 @@ events as (
         null as cost,
         -amount as earned
     from service_costs
-    where exclusion is null and happened_on < {{ observed_until() }}
+    where exclusion is null
     union all
     select
         spent_on as happened_on,
