@@ -5,7 +5,7 @@
         'payment': 'fct_payments', 'subscription': 'fct_subscriptions', 'lead': 'fct_leads',
         'opportunity': 'fct_opportunities', 'activity': 'fct_activities', 'campaign_member': 'fct_campaign_members',
         'campaign_cost': 'fct_campaign_costs', 'touchpoint': 'fct_touchpoints', 'ticket': 'fct_tickets',
-        'survey_response': 'fct_survey_responses', 'target': 'fct_targets', 'ticket_event': 'fct_ticket_events',
+        'survey_response': 'fct_survey_responses', 'target': 'fct_targets',
         'service_cost': 'fct_service_costs', 'cost': 'fct_costs', 'project_task': 'fct_project_tasks',
     }) }}
 {%- endmacro %}
