@@ -119,6 +119,19 @@ class Metrics(_Strict):
     )
     forecast_months: int = Field(default=6, ge=1, le=24, description="how many months ahead are forecast")
     backtest_months: int = Field(default=12, ge=1, le=60, description="how many past months each method is tried on")
+    reading_tolerance: float = Field(
+        default=0.02, ge=0, lt=1, description="a monthly figure that differs by no more than this share is neutral"
+    )
+    health_weight_recency: float = Field(default=30, ge=0, description="of the time since the last order, in health")
+    health_weight_frequency: float = Field(default=20, ge=0, description="of orders against those before, in health")
+    health_weight_tickets: float = Field(default=10, ge=0, description="of open tickets, in health")
+    health_weight_csat: float = Field(default=15, ge=0, description="of satisfied answers, in health")
+    health_weight_receivables: float = Field(default=15, ge=0, description="of what is overdue, in health")
+    health_weight_contract: float = Field(default=10, ge=0, description="of a running contract, in health")
+    health_low_risk: float = Field(default=70, ge=0, le=100, description="a customer of this health has a low risk")
+    health_high_risk: float = Field(
+        default=40, ge=0, le=100, description="one of less health than this has a high risk"
+    )
 
     max_accounts_per_key: int = Field(
         default=10, ge=2, description="an address or number that more accounts share identifies nobody"
@@ -132,6 +145,8 @@ class Metrics(_Strict):
             raise ValueError("high_value_share and medium_value_share below 1 together")
         if self.abc_b_share <= self.abc_a_share:
             raise ValueError(f"abc_b_share greater than abc_a_share ({self.abc_a_share})")
+        if self.health_low_risk < self.health_high_risk:
+            raise ValueError(f"health_low_risk at least health_high_risk ({self.health_high_risk})")
         return self
 
 

@@ -6,6 +6,6 @@
         'opportunity': 'fct_opportunities', 'activity': 'fct_activities', 'campaign_member': 'fct_campaign_members',
         'campaign_cost': 'fct_campaign_costs', 'touchpoint': 'fct_touchpoints', 'ticket': 'fct_tickets',
         'survey_response': 'fct_survey_responses', 'target': 'fct_targets', 'ticket_event': 'fct_ticket_events',
-        'service_cost': 'fct_service_costs',
+        'service_cost': 'fct_service_costs', 'cost': 'fct_costs', 'project_task': 'fct_project_tasks',
     }) }}
 {%- endmacro %}

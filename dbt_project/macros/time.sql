@@ -175,3 +175,8 @@
         and {{ wall_clock(text) }} >= {{ zone }}.local_from
         and {{ wall_clock(text) }} < {{ zone }}.local_until
 {%- endmacro %}
+
+{# Whether a day is one from Monday to Friday. #}
+{% macro is_weekday(day) -%}
+    mod({{ days_between("date '1900-01-01'", day) }}, 7) < 5
+{%- endmacro %}

@@ -37,6 +37,12 @@ days as (
     select 'fct_invoices' as fact, issued_on as happened_on from {{ ref('fct_invoices') }}
     union all
     select 'fct_campaign_costs' as fact, spent_on as happened_on from {{ ref('fct_campaign_costs') }}
+    union all
+    select 'fct_costs' as fact, incurred_on as happened_on from {{ ref('fct_costs') }}
+    union all
+    select 'fct_project_tasks' as fact, booked_on as happened_on
+    from {{ ref('fct_project_tasks') }}
+    where booked_hours <> 0
 )
 
 select

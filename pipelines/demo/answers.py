@@ -6,6 +6,7 @@ from pipelines.demo.answers_crm import leads, opportunities_by_outcome, surveys
 from pipelines.demo.answers_customers import customer_answers
 from pipelines.demo.answers_deals import funnel, lost_reasons, sales_cycles, win_rates
 from pipelines.demo.answers_documents import campaign_costs, receivables, returned
+from pipelines.demo.answers_office import booked_hours, buying_now, other_costs, projects, report_adoption
 from pipelines.demo.answers_pipeline import movement, pipeline
 from pipelines.demo.answers_promises import agents, promises, service_costs
 from pipelines.demo.answers_sales import excluded_revenue, orders_by_status, payments, revenue_breakdowns, sales
@@ -74,6 +75,11 @@ def known_answers(spoilt: SpoiltCompany) -> dict:
         "customers": _customers(good, population),
         **customer_answers(good, population, deals),
         **_service(Desk(good, population)),
+        "other_costs": other_costs(good, population),
+        "projects": projects(good, population),
+        "booked_hours": booked_hours(good),
+        "report_adoption": report_adoption(good),
+        "buying_now": buying_now(population),
         "clock_change_surveys": [
             {"response_id": survey.response_id, "sent_at": text(survey.sent_at.replace(tzinfo=BERLIN))}
             for survey in good.survey_responses

@@ -12,11 +12,13 @@ from pipelines.demo.contracts import make_subscriptions
 from pipelines.demo.costs import make_costs
 from pipelines.demo.customers import NOT_SOLD
 from pipelines.demo.deals import make_deals
+from pipelines.demo.governance import make_decisions, make_publications
 from pipelines.demo.invoices import make_invoices, make_payments
 from pipelines.demo.leads import make_leads
 from pipelines.demo.lines import amounts_due, make_lines
 from pipelines.demo.marketing import make_members
 from pipelines.demo.model import Company, Opportunity, Order, Target
+from pipelines.demo.office import make_office_costs, make_projects, make_tasks
 from pipelines.demo.orders import make_orders
 from pipelines.demo.profiles import make_contacts, with_profiles
 from pipelines.demo.returns import make_returns
@@ -57,6 +59,8 @@ def build_company(seed: int, scale: float) -> Company:
     tests = {a.account_id for a in accounts if a.is_test}
     tickets = make_tickets(chance("tickets"), about(700, 60), accounts, contacts, orders)
     surveys = make_surveys(chance("surveys"), about(2000, 200), orders, accounts)
+    projects = make_projects(chance("projects"), accounts)
+    publications = make_publications(chance("publications"))
     return Company(
         users=make_users(),
         teams=make_teams(),
@@ -87,6 +91,11 @@ def build_company(seed: int, scale: float) -> Company:
         business_schedules=make_schedules(),
         holidays=make_holidays(),
         service_costs=make_service_costs(),
+        costs=make_office_costs(chance("office costs"), about(300, 40), accounts, projects),
+        projects=projects,
+        project_tasks=make_tasks(chance("project tasks"), projects),
+        report_publications=publications,
+        report_decisions=make_decisions(chance("decisions"), publications),
     )
 
 

@@ -14,6 +14,7 @@ from pipelines.demo.rows_crm import (
     Team,
     User,
 )
+from pipelines.demo.rows_office import Cost, Project, ProjectTask, ReportDecision, ReportPublication
 from pipelines.demo.rows_sales import (
     ExchangeRate,
     Invoice,
@@ -61,6 +62,11 @@ class Company:
     business_schedules: tuple[BusinessSchedule, ...]
     holidays: tuple[Holiday, ...]
     service_costs: tuple[ServiceCost, ...]
+    costs: tuple[Cost, ...]
+    projects: tuple[Project, ...]
+    project_tasks: tuple[ProjectTask, ...]
+    report_publications: tuple[ReportPublication, ...]
+    report_decisions: tuple[ReportDecision, ...]
 
 
 ENTITIES: dict[str, type] = {
@@ -93,6 +99,11 @@ ENTITIES: dict[str, type] = {
     "service_cost": ServiceCost,
     "sla_policy": SlaPolicy,
     "ticket_event": TicketEvent,
+    "cost": Cost,
+    "project": Project,
+    "project_task": ProjectTask,
+    "report_publication": ReportPublication,
+    "report_decision": ReportDecision,
 }
 _LONG_KEYS = {
     ExchangeRate: ("from_currency", "to_currency", "valid_from"),

@@ -8,6 +8,7 @@ from typing import TypeVar
 from pipelines.demo.calendar import BERLIN, local_day
 from pipelines.demo.model import CampaignMember, Company, SurveyResponse
 from pipelines.demo.past_deals import deals_at
+from pipelines.demo.past_office import decision_at, publication_at, task_at
 from pipelines.demo.past_rows import before, lead_at, order_at, ticket_at
 
 Row = TypeVar("Row")
@@ -16,9 +17,9 @@ Row = TypeVar("Row")
 def company_at(company: Company, instant: datetime) -> Company:
     """Return the company with the rows that existed at `instant` (aware), each with what was known of it then.
 
-    What is dated by the day is known from the begin of that day. Users, teams, products, stages, targets, campaigns
-    and the rules of service are as they are now. An account that did not exist yet is not named. Raises ValueError
-    when `instant` is naive.
+    What is dated by the day is known from the begin of that day. Users, teams, products, stages, targets, campaigns,
+    the rules of service and the plans of projects are as they are now. An account that did not exist yet is not named.
+    Raises ValueError when `instant` is naive.
     """
     if instant.tzinfo is None:
         raise ValueError(f"{instant} names no moment: it has no time zone.")
@@ -52,6 +53,12 @@ def company_at(company: Company, instant: datetime) -> Company:
         survey_responses=tuple(_surveys(company.survey_responses, instant)),
         ticket_events=_until(company.ticket_events, "occurred_at", instant),
         service_costs=_until(company.service_costs, "period_start", day),
+        costs=_until(company.costs, "incurred_on", day),
+        project_tasks=tuple(task_at(task, day) for task in company.project_tasks),
+        report_publications=tuple(
+            publication_at(one, day) for one in _until(company.report_publications, "published_on", day)
+        ),
+        report_decisions=tuple(decision_at(one, day) for one in _until(company.report_decisions, "decided_on", day)),
     )
     return _without_strangers(then)
 
@@ -117,6 +124,8 @@ def _without_strangers(company: Company) -> Company:
         activities=named(company.activities, "account_id", "contact_id"),
         tickets=named(company.tickets, "account_id", "contact_id"),
         payments=named(company.payments, "invoice_id"),
+        projects=named(company.projects, "account_id"),
+        costs=named(company.costs, "account_id"),
         campaign_members=of_somebody(company.campaign_members),
         touchpoints=of_somebody(company.touchpoints),
     )

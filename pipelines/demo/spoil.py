@@ -21,6 +21,9 @@ _ADDED = (
     ("service_cost", "bad_decimal", {"service_cost_id": "E9999", "amount": "12,3x"}),
     ("business_schedule", "out_of_range", {"schedule_id": "nowhere", "opens": "25:00"}),
     ("holiday", "out_of_range", {"schedule_id": "nowhere", "opens": "12:00", "closes": "09:00"}),
+    ("cost", "missing_value", {"cost_id": "E9999", "category": ""}),
+    ("project_task", "unknown_reference", {"task_id": "K999", "project_id": "J99"}),
+    ("report_decision", "missing_value", {"decision_id": "N999", "report": ""}),
 )
 
 

@@ -127,7 +127,7 @@ def _tested_keys(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         arguments = test["kwargs"]
         columns = arguments.get("columns") or [arguments["column_name"]]
         if model.startswith("rpt_") and (model not in keys or test["name"] == "unique_combination"):
-            keys[model] = tuple(columns)
+            keys[model] = tuple(column.strip('"') for column in columns)
     return keys
 
 

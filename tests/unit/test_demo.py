@@ -55,6 +55,9 @@ PARENTS = {
     "ticket": _ORDER,
     "ticket_event": {"ticket_id": "ticket"},
     "touchpoint": _SOMEBODY,
+    "cost": {"account_id": "account", "project_id": "project"},
+    "project": _ACCOUNT,
+    "project_task": {"project_id": "project"},
 }
 CHOICES = {
     "activity": ("kind", {"email", "call", "meeting", "chat", "visit", "other"}),
@@ -69,6 +72,7 @@ IMPOSSIBLE = {
     "holiday": lambda r: r["closes"] <= r["opens"],
 }
 REQUIRED = {"opportunity_stage_change": "to_stage", "order": "account_id", "ticket": "created_at"}
+REQUIRED |= {"cost": "category", "report_decision": "report"}
 
 
 @dataclass(frozen=True)

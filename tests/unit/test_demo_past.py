@@ -20,7 +20,7 @@ INSTANTS = (
     datetime(2024, 7, 1, 9, 0, tzinfo=BERLIN),
     datetime(2025, 11, 17, 12, 0, tzinfo=UTC),
 )
-REFERENCE = ("user", "team", "product", "stage", "target", "campaign")
+REFERENCE = ("user", "team", "product", "stage", "target", "campaign", "project", "project_task")
 # Promises, plans and terms lie ahead.
 AHEAD = {"promised_at", "expected_close_on", "due_on", "ends_on"}
 
@@ -163,3 +163,16 @@ def test_the_files_of_a_past_instant_have_no_mistakes_and_no_answers(tmp_path: P
 def test_an_instant_without_a_time_zone_is_refused(company):
     with pytest.raises(ValueError, match="it has no time zone"):
         company_at(company, datetime(2024, 3, 31))
+
+
+def test_nothing_is_booked_on_a_task_before_it_was(history):
+    booked = []
+    for instant, then in history:
+        for task in then.project_tasks:
+            done = (task.booked_hours, task.actual_cost, task.percent_complete or None)
+            assert task.booked_on is None or task.booked_on <= local_day(instant)
+            assert task.booked_on or not any(done), task
+        booked.append(sum(task.booked_on is not None for task in then.project_tasks))
+    assert booked[0] == 0
+    assert booked == sorted(booked)
+    assert booked[-1] > booked[1] > 0

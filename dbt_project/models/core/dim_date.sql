@@ -46,6 +46,17 @@ events as (
     union all
     select spent_on as happened_on from {{ ref('int_campaign_cost') }}
     union all
+    select incurred_on as happened_on from {{ ref('int_cost') }}
+    union all
+    select booked_on as happened_on from {{ ref('int_project_task') }}
+    union all
+    -- what is planned adds no days beyond those that have come
+    select least(starts_on, {{ as_of_date() }}) as happened_on from {{ ref('int_project_task') }}
+    union all
+    select decided_on as happened_on from {{ ref('int_report_decision') }}
+    union all
+    select published_on as happened_on from {{ ref('int_report_publication') }}
+    union all
     select {{ as_of_date() }} as happened_on
 ),
 

@@ -1,1 +1,1 @@
-{{ conform('project') }}
+{{ conform('project', references={'account_id': ref('int_account_rows')}) }}

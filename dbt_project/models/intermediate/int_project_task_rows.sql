@@ -1,1 +1,1 @@
-{{ conform('project_task') }}
+{{ conform('project_task', references={'project_id': ref('int_project_rows')}) }}

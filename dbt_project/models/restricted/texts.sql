@@ -5,6 +5,8 @@
     ('ticket', 'ticket_id', 'subject'),
     ('ticket', 'ticket_id', 'resolution'),
     ('survey_response', 'response_id', 'comment'),
+    ('report_decision', 'decision_id', 'decision'),
+    ('report_decision', 'decision_id', 'outcome'),
 ] %}
 with
 
@@ -14,7 +16,7 @@ final as (
         source,
         '{{ entity }}' as entity,
         {{ id }} as entity_id,
-        account_id,
+        {% if 'account_id' not in var('contract')[entity]['columns'] %}cast(null as varchar) as {% endif %}account_id,
         '{{ text }}' as kind,
         {{ text }} as content
     from {{ ref('int_' ~ entity) }}

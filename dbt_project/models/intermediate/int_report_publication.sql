@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ conformed('report_publication', ref('int_report_publication_rows')) }}

@@ -1,0 +1,1 @@
+{{ conform('report_publication') }}

@@ -1,0 +1,1 @@
+{{ generic_staging('report_publication') }}
