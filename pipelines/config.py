@@ -116,6 +116,12 @@ class Metrics(_Strict):
     )
     forecast_months: int = Field(default=6, ge=1, le=24, description="how many months ahead are forecast")
     backtest_months: int = Field(default=12, ge=1, le=60, description="how many past months each method is tried on")
+    attribution_days: int = Field(
+        default=90, ge=1, description="a touch can be credited with a conversion that comes within these days"
+    )
+    attribution_half_life_days: float = Field(
+        default=7, gt=0, description="by time decay, a touch this much earlier than another gets half of its credit"
+    )
 
     max_accounts_per_key: int = Field(
         default=10, ge=2, description="an address or number that more accounts share identifies nobody"
