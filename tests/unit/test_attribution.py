@@ -1,0 +1,220 @@
+"""Credits: each model on journeys that can be worked out by hand, and the laws that all of them obey."""
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.attribution.apportion import apportion
+from pipelines.attribution.credits import MODELS, WHOLE, attribute
+from pipelines.attribution.journeys import UNATTRIBUTED, Journey, Place, Touch
+from pipelines.attribution.markov import removal_effects
+
+A, B, C = (Place(name, "(unknown)") for name in "ABC")
+WEEK = timedelta(days=7)
+DAY = date(2025, 5, 10)
+
+
+def journey(*places: Place, value: int | None = 100, on: date = DAY, days: int = 1) -> Journey:
+    """A journey whose touches are so many days apart, the last of them at noon of the day before `on`."""
+    end = datetime(on.year, on.month, on.day, 12) - timedelta(days=1)
+    ats = [end - timedelta(days=days * n) for n in reversed(range(len(places)))]
+    return Journey(on, tuple(Touch(place, at) for place, at in zip(places, ats, strict=True)), value)
+
+
+def lost(*places: Place, on: date = DAY) -> Journey:
+    return journey(*places, value=None, on=on)
+
+
+def credited(journeys: list[Journey], model: str) -> dict[Place, tuple[int, int]]:
+    sums: dict[Place, list[int]] = {}
+    for credit in attribute(journeys, WEEK):
+        if credit.model == model:
+            entry = sums.setdefault(credit.place, [0, 0])
+            entry[0] += credit.conversions
+            entry[1] += credit.value
+    return {place: (conversions, value) for place, (conversions, value) in sums.items()}
+
+
+@pytest.mark.parametrize(
+    ("total", "weights", "parts"),
+    [
+        (100, [1, 1, 1], [34, 33, 33]),
+        (-100, [1, 1, 1], [-34, -33, -33]),
+        (100, [1, 2], [33, 67]),
+        (2, [1, 1, 1], [1, 1, 0]),
+        (5, [0, 1, 0], [0, 5, 0]),
+        (0, [3, 4], [0, 0]),
+        (10, [1, 0, 5], [2, 0, 8]),
+    ],
+)
+def test_what_cannot_be_split_evenly_goes_to_the_largest_remainder_and_then_to_the_first(total, weights, parts):
+    assert apportion(total, weights) == parts
+
+
+@pytest.mark.parametrize("weights", [[0, 0], [2, -1]])
+def test_nothing_can_be_split_by_weights_that_are_no_shares(weights):
+    with pytest.raises(ValueError, match="weights are not below zero, and one is above"):
+        apportion(10, weights)
+
+
+@given(st.integers(-(10**12), 10**12), st.lists(st.integers(0, 10**12), min_size=1).filter(any))
+def test_parts_add_up_and_are_less_than_one_off(total, weights):
+    parts = apportion(total, weights)
+    assert sum(parts) == total
+    assert all(abs(p - Fraction(total * w, sum(weights))) < 1 for p, w in zip(parts, weights, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("model", "shares"),
+    [
+        ("first", {A: (1_000_000, 10_000)}),
+        ("last", {C: (1_000_000, 10_000)}),
+        ("linear", {A: (250_000, 2_500), B: (500_000, 5_000), C: (250_000, 2_500)}),
+        ("position", {A: (400_000, 4_000), B: (200_000, 2_000), C: (400_000, 4_000)}),
+        # a week apart each: 1, 2, 4 and 8 fifteenths
+        ("time_decay", {A: (66_667, 667), B: (400_000, 4_000), C: (533_333, 5_333)}),
+    ],
+)
+def test_how_four_touches_share_a_conversion_of_a_hundred(model, shares):
+    assert credited([journey(A, B, B, C, value=10_000, days=7)], model) == shares
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_one_touch_has_it_all(model):
+    assert credited([journey(B)], model) == {B: (WHOLE, 100)}
+
+
+@pytest.mark.parametrize("model", ["linear", "position", "markov"])
+def test_two_touches_have_half_each(model):
+    assert credited([journey(A, B, value=101)], model) == {A: (500_000, 51), B: (500_000, 50)}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_conversion_that_nothing_touched_is_not_dropped(model):
+    assert credited([journey(value=55), journey(A)], model) == {UNATTRIBUTED: (WHOLE, 55), A: (WHOLE, 100)}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_refund_of_a_first_order_is_credited_like_its_price(model):
+    assert credited([journey(A, value=-55)], model) == {A: (WHOLE, -55)}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_what_led_to_nothing_is_credited_with_nothing(model):
+    assert credited([lost(A, B), journey(C)], model) == {C: (WHOLE, 100)}
+
+
+def test_a_touch_long_ago_still_has_its_share_where_all_were_long_ago():
+    # the weights of time decay are relative to the newest touch, however old that is
+    on = date(2025, 5, 10)
+    old = datetime(2020, 1, 1)
+    touches = (Touch(A, old), Touch(B, old + WEEK))
+    assert credited([Journey(on, touches, 300)], "time_decay") == {A: (333_333, 100), B: (666_667, 200)}
+
+
+def test_the_removal_effect_of_a_worked_example():
+    # From A half of the walks go on to B; from B half convert, from C all do. Of the walks 2/3 begin with A, 1/3 with C.
+    # All: 2/3 * (1/2 * 1/2) + 1/3 = 1/2. Without A only C is left, 1/3; without B the same; without C 1/6.
+    journeys = [journey(A, B), lost(A, B), lost(A), lost(A), journey(C), journey(C)]
+    effects = removal_effects(journeys)
+    assert effects == pytest.approx({A: 1 / 3, B: 1 / 3, C: 2 / 3})
+    # 3 conversions by 1/4, 1/4 and 1/2
+    assert credited(journeys, "markov") == {A: (750_000, 75), B: (750_000, 75), C: (1_500_000, 150)}
+
+
+def test_a_walk_that_comes_back_is_removed_as_a_whole():
+    # Every conversion passes A; B is on the way back and forth: from A half convert, half go to B, and B leads to A.
+    # Without B: 1/2 of the walks convert.
+    assert removal_effects([journey(A, B, A)]) == pytest.approx({A: 1.0, B: 0.5})
+
+
+def test_where_nothing_converts_nothing_can_be_lost():
+    assert removal_effects([lost(A, B), journey()]) == {A: 0.0, B: 0.0}
+    assert removal_effects([journey()]) == {}
+
+
+def test_a_month_is_not_changed_by_what_comes_later():
+    may = [journey(A, B), lost(A), journey(B, on=date(2025, 5, 31))]
+    june = [lost(B, on=date(2025, 6, 1)), lost(B, on=date(2025, 6, 2)), journey(A, C, on=date(2025, 6, 3))]
+    before = attribute(may, WEEK)
+    assert [credit for credit in attribute([*june, *may], WEEK) if credit.day.month == 5] == before
+    assert {credit.place for credit in before} == {A, B}
+
+
+PLACES = st.sampled_from([Place(channel, campaign) for channel in "ABCD" for campaign in ("(unknown)", "K1")])
+DAYS = st.dates(date(2025, 4, 20), date(2025, 7, 10))
+
+
+@st.composite
+def _journeys(draw: st.DrawFn) -> Journey:
+    on = draw(DAYS)
+    value = draw(st.none() | st.integers(-10_000, 10_000_000))
+    waits = draw(st.lists(st.integers(0, 90 * 86_400), min_size=0 if value is not None else 1, max_size=6))
+    end = datetime(on.year, on.month, on.day)
+    ats = sorted(end - timedelta(seconds=wait) for wait in waits)
+    return Journey(on, tuple(Touch(draw(PLACES), at) for at in ats), value)
+
+
+@given(st.lists(_journeys(), max_size=12), st.integers(1, 400).map(lambda days: timedelta(days=days)))
+def test_credits_of_every_model_add_up_to_the_conversions_of_every_day_exactly(journeys, half_life):
+    conversions: Counter = Counter()
+    values: Counter = Counter()
+    for model in MODELS:
+        for one in journeys:
+            if one.converted:
+                conversions[model, one.ended_on] += WHOLE
+                values[model, one.ended_on] += one.value
+    credits = attribute(journeys, half_life)
+    for credit in credits:
+        conversions[credit.model, credit.day] -= credit.conversions
+        values[credit.model, credit.day] -= credit.value
+        assert credit.conversions >= 0
+    assert not any(conversions.values())
+    assert not any(values.values())
+    untouched = sum(WHOLE for one in journeys if one.converted and not one.touches)
+    for model in MODELS:
+        nobody = sum(c.conversions for c in credits if c.model == model and c.place == UNATTRIBUTED)
+        assert nobody == untouched
+
+
+@given(st.lists(_journeys(), max_size=10), st.randoms(use_true_random=False))
+def test_the_order_of_journeys_does_not_matter(journeys, rng):
+    shuffled = rng.sample(journeys, len(journeys))
+    assert attribute(shuffled, WEEK) == attribute(journeys, WEEK)
+
+
+@given(st.lists(_journeys(), max_size=10))
+def test_the_closed_form_of_the_removal_effect_is_that_of_the_chain_without_the_place(journeys):
+    effects = removal_effects(journeys)
+    everything = _converts(journeys, None)
+    for place, effect in effects.items():
+        without = _converts(journeys, place)
+        expected = 1 - without / everything if everything else 0
+        assert effect == pytest.approx(float(expected), abs=1e-9)
+
+
+def _converts(journeys: list[Journey], removed: Place | None) -> Fraction:
+    """The exact probability that a walk converts, by elimination of one place after the other."""
+    steps: dict[object, Counter] = {}
+    for one in journeys:
+        places = [touch.place for touch in one.touches]
+        walk = ["start", *places, "end" if one.converted else "nothing"]
+        for here, there in zip(walk[:-1], walk[1:], strict=True):
+            if places:
+                steps.setdefault(here, Counter())[there] += 1
+    shares = {
+        here: {there: Fraction(n, sum(ways.values())) for there, n in ways.items()} for here, ways in steps.items()
+    }
+    for place in [place for place in shares if place != "start"]:
+        ways = {} if place == removed else shares[place]
+        stays = ways.pop(place, Fraction(0))
+        for other in shares.values():
+            if other is not shares[place] and (share := other.pop(place, None)):
+                for there, onward in ways.items():
+                    other[there] = other.get(there, Fraction(0)) + share * onward / (1 - stays)
+        shares[place] = {}
+    return shares.get("start", {}).get("end", Fraction(0))
