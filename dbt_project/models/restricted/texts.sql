@@ -5,6 +5,7 @@
     ('ticket', 'ticket_id', 'subject'),
     ('ticket', 'ticket_id', 'resolution'),
     ('survey_response', 'response_id', 'comment'),
+    ('competitor_observation', 'observation_id', 'note'),
 ] %}
 with
 
@@ -14,7 +15,7 @@ final as (
         source,
         '{{ entity }}' as entity,
         {{ id }} as entity_id,
-        account_id,
+        {% if 'account_id' in var('contract')[entity]['columns'] %}account_id{% else %}cast(null as varchar) as account_id{% endif %},
         '{{ text }}' as kind,
         {{ text }} as content
     from {{ ref('int_' ~ entity) }}
