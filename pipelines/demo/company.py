@@ -16,6 +16,7 @@ from pipelines.demo.invoices import make_invoices, make_payments
 from pipelines.demo.leads import make_leads
 from pipelines.demo.lines import amounts_due, make_lines
 from pipelines.demo.marketing import make_members
+from pipelines.demo.markets import make_market_sizes, make_observations
 from pipelines.demo.model import Company, Opportunity, Order, Target
 from pipelines.demo.orders import make_orders
 from pipelines.demo.profiles import make_contacts, with_profiles
@@ -78,6 +79,8 @@ def build_company(seed: int, scale: float) -> Company:
         touchpoints=make_touchpoints(chance("touchpoints"), about(3000, 160), accounts, orders, leads, campaigns),
         tickets=make_tickets(chance("tickets"), about(700, 60), accounts, contacts, orders),
         survey_responses=make_surveys(chance("surveys"), about(2000, 200), orders, accounts),
+        market_sizes=make_market_sizes(chance("market sizes")),
+        competitor_observations=make_observations(chance("competitors"), about(180, 40), products),
     )
 
 

@@ -14,6 +14,7 @@ from pipelines.demo.rows_crm import (
     Team,
     User,
 )
+from pipelines.demo.rows_market import CompetitorObservation, MarketSize
 from pipelines.demo.rows_sales import (
     ExchangeRate,
     Invoice,
@@ -55,6 +56,8 @@ class Company:
     touchpoints: tuple[Touchpoint, ...]
     tickets: tuple[Ticket, ...]
     survey_responses: tuple[SurveyResponse, ...]
+    market_sizes: tuple[MarketSize, ...]
+    competitor_observations: tuple[CompetitorObservation, ...]
 
 
 ENTITIES: dict[str, type] = {
@@ -63,10 +66,12 @@ ENTITIES: dict[str, type] = {
     "campaign": Campaign,
     "campaign_cost": CampaignCost,
     "campaign_member": CampaignMember,
+    "competitor_observation": CompetitorObservation,
     "contact": Contact,
     "exchange_rate": ExchangeRate,
     "invoice": Invoice,
     "lead": Lead,
+    "market_size": MarketSize,
     "opportunity": Opportunity,
     "opportunity_stage_change": OpportunityStageChange,
     "order": Order,

@@ -49,6 +49,8 @@ def company_at(company: Company, instant: datetime) -> Company:
         touchpoints=_until(company.touchpoints, "occurred_at", instant),
         tickets=tuple(ticket_at(ticket, instant) for ticket in _until(company.tickets, "created_at", instant)),
         survey_responses=tuple(_surveys(company.survey_responses, instant)),
+        market_sizes=_until(company.market_sizes, "published_on", day),
+        competitor_observations=_until(company.competitor_observations, "observed_on", day),
     )
     return _without_strangers(then)
 

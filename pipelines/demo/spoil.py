@@ -17,6 +17,8 @@ _ADDED = (
     ("subscription", "duplicate_key", {}),
     ("target", "bad_choice", {"target_id": "G9999", "period_grain": "fortnight"}),
     ("campaign_member", "unknown_reference", {"member_id": "M99999", "account_id": "A99999"}),
+    ("market_size", "bad_choice", {"market_size_id": "Z999", "unit": "weight"}),
+    ("competitor_observation", "bad_choice", {"observation_id": "V9999", "kind": "rumour"}),
 )
 
 

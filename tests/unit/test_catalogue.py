@@ -138,6 +138,7 @@ def test_columns_that_the_contract_calls_direct_are_not_published_for_people():
         "ticket": ["fct_tickets"],
         "activity": ["fct_activities"],
         "contact": [],
+        "competitor_observation": ["fct_competitor_observations"],
     }
     assert {entity for entity, rules in contract.items() if rules.get("direct")} == set(published)
     for entity, models in published.items():

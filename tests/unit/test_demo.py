@@ -54,6 +54,8 @@ CHOICES = {
     "activity": ("kind", {"email", "call", "meeting", "chat", "visit", "other"}),
     "order": ("status", STATUSES),
     "target": ("period_grain", {"day", "week", "month", "quarter", "year"}),
+    "market_size": ("unit", {"value", "volume"}),
+    "competitor_observation": ("kind", {"price", "sales", "product", "strategy"}),
 }
 AMOUNTS = {"invoice": "amount", "order_line": "unit_price"}
 REQUIRED = {"opportunity_stage_change": "to_stage", "order": "account_id", "ticket": "created_at"}
