@@ -4,6 +4,7 @@ Journeys are taken for walks of a Markov chain of order 1, from place to place, 
 Anderl, Becker, von Wangenheim and Schumann (2016), Mapping the customer journey.
 """
 
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
@@ -55,7 +56,7 @@ def _count(journeys: Iterable[Journey]) -> dict[Place | str, Counter]:
         places = [touch.place for touch in journey.touches]
         if places:
             walk = [_START, *places, _END if journey.converted else None]
-            for here, there in zip(walk[:-1], walk[1:], strict=True):
+            for here, there in itertools.pairwise(walk):
                 found[here][there] += 1
     return found
 

@@ -1,5 +1,6 @@
 """The known answers about attribution, worked out with fractions and, for the Markov model, by walking."""
 
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -140,7 +141,7 @@ def _markov(journeys: list[_Journey]) -> dict[str, str]:
     counts: dict[str, Counter] = defaultdict(Counter)
     for journey, walk in zip(journeys, walks, strict=True):
         path = ["start", *walk, "end" if journey.value is not None else "nothing"]
-        for here, there in zip(path[:-1], path[1:], strict=True):
+        for here, there in itertools.pairwise(path):
             counts[here][there] += bool(walk)
     everything = _walk(counts, None)
     effects = {place: 1 - _walk(counts, place) / everything for place in sorted({p for walk in walks for p in walk})}

@@ -9,7 +9,7 @@ from pipelines.demo.answers_sales import SoldLine, sold_lines
 from pipelines.demo.calendar import AS_OF, all_periods, local_day, period_bounds, period_keys
 from pipelines.demo.customers import Population
 from pipelines.demo.deal_history import LOST, WON, Deal
-from pipelines.demo.model import CompetitorObservation, Company, MarketSize
+from pipelines.demo.model import Company, CompetitorObservation, MarketSize
 from pipelines.demo.money import REPORTING_CURRENCY, Rates, cents
 from pipelines.demo.totals import UNKNOWN
 
@@ -21,13 +21,16 @@ def competitors(company: Company, deals: list[Deal]) -> dict[str, dict]:
     that was seen last, in cents of the reporting currency, and its day."""
     rates = Rates(company.exchange_rates)
     sums: dict[str, dict[str, dict[str, Counter]]] = {grain: {} for grain in _MONTHS}
-    happened = [(local_day(d.row.closed_at), d.row.competitor or UNKNOWN, d.row.outcome) for d in deals if d.row.closed_at]
+    happened = [
+        (local_day(d.row.closed_at), d.row.competitor or UNKNOWN, d.row.outcome) for d in deals if d.row.closed_at
+    ]
     happened += [(seen.observed_on, seen.competitor, "seen") for seen in company.competitor_observations]
     for day, name, what in happened:
         for grain, key in period_keys(day).items():
             sums[grain].setdefault(key, {}).setdefault(name, Counter())[what] += 1
     prices = sorted(
-        (o for o in company.competitor_observations if o.kind == "price"), key=lambda o: (o.observed_on, o.observation_id)
+        (o for o in company.competitor_observations if o.kind == "price"),
+        key=lambda o: (o.observed_on, o.observation_id),
     )
     return {
         grain: {
@@ -60,7 +63,9 @@ def markets(company: Company, population: Population) -> dict[str, dict]:
     for size in sizes:
         last = [s for s in sizes if _market(s) == _market(size) and s.period_start == size.period_start][-1]
         start = _shifted(last, -1)
-        earlier = [s for s in sizes if (_market(s), s.publisher, s.period_start) == (_market(size), last.publisher, start)]
+        earlier = [
+            s for s in sizes if (_market(s), s.publisher, s.period_start) == (_market(size), last.publisher, start)
+        ]
         before = earlier[-1] if earlier else None
 
         def ours(one: MarketSize | None) -> str | None:
@@ -96,7 +101,9 @@ def _shifted(size: MarketSize, periods: int) -> date:
 def _size(size: MarketSize, rates: Rates) -> str:
     if size.unit == "volume":
         return f"{size.size:.2f}"
-    return f"{cents(size.size * rates.on(size.currency or REPORTING_CURRENCY, _shifted(size, 1) - timedelta(days=1))):.2f}"
+    return (
+        f"{cents(size.size * rates.on(size.currency or REPORTING_CURRENCY, _shifted(size, 1) - timedelta(days=1))):.2f}"
+    )
 
 
 def _sold(size: MarketSize, sold: SoldLine) -> Decimal:

@@ -1,5 +1,6 @@
 """Credits: each model on journeys that can be worked out by hand, and the laws that all of them obey."""
 
+import itertools
 from collections import Counter
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -117,7 +118,7 @@ def test_a_touch_long_ago_still_has_its_share_where_all_were_long_ago():
 
 
 def test_the_removal_effect_of_a_worked_example():
-    # From A half of the walks go on to B; from B half convert, from C all do. Of the walks 2/3 begin with A, 1/3 with C.
+    # From A half of the walks go on to B; from B half convert, from C all do. 2/3 of all begin with A, 1/3 with C.
     # All: 2/3 * (1/2 * 1/2) + 1/3 = 1/2. Without A only C is left, 1/3; without B the same; without C 1/6.
     journeys = [journey(A, B), lost(A, B), lost(A), lost(A), journey(C), journey(C)]
     effects = removal_effects(journeys)
@@ -203,7 +204,7 @@ def _converts(journeys: list[Journey], removed: Place | None) -> Fraction:
     for one in journeys:
         places = [touch.place for touch in one.touches]
         walk = ["start", *places, "end" if one.converted else "nothing"]
-        for here, there in zip(walk[:-1], walk[1:], strict=True):
+        for here, there in itertools.pairwise(walk):
             if places:
                 steps.setdefault(here, Counter())[there] += 1
     shares = {
