@@ -112,7 +112,7 @@ def _figures(found: Counter) -> dict[str, str | int]:
 
 
 def _audiences(company: Company, population: Population) -> dict[str, dict[str, int]]:
-    """Return campaign -> how many persons it invited, reached and so on; a person of the demo is a lead or a customer."""
+    """Return campaign -> how many persons it invited, reached and so on; here a person is a lead or a customer."""
     leads = {lead.lead_id: lead for lead in company.leads}
     persons: dict[str, dict[str, set[str]]] = defaultdict(lambda: {name: set() for name in _AUDIENCE})
     for member in company.campaign_members:

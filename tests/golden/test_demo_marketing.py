@@ -82,7 +82,8 @@ def test_what_the_chain_of_a_month_credits(demo_home, answers):
         ask(
             demo_home,
             """select (strftime(period_start, '%Y-%m'), channel || '|' || campaign), conversions
-            from marts.rpt_attribution where period_grain = 'month' and model = 'markov' and channel <> '(unattributed)' and conversions <> 0""",
+            from marts.rpt_attribution where period_grain = 'month' and model = 'markov'
+            and channel <> '(unattributed)' and conversions <> 0""",
         )
     )
     for month, places in answers["attribution"]["markov"].items():
