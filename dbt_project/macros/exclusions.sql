@@ -5,6 +5,7 @@
         'payment': 'fct_payments', 'subscription': 'fct_subscriptions', 'lead': 'fct_leads',
         'opportunity': 'fct_opportunities', 'activity': 'fct_activities', 'campaign_member': 'fct_campaign_members',
         'campaign_cost': 'fct_campaign_costs', 'touchpoint': 'fct_touchpoints', 'ticket': 'fct_tickets',
-        'survey_response': 'fct_survey_responses', 'target': 'fct_targets',
+        'survey_response': 'fct_survey_responses', 'target': 'fct_targets', 'market_size': 'fct_market_sizes',
+        'competitor_observation': 'fct_competitor_observations',
     }) }}
 {%- endmacro %}
