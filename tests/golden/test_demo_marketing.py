@@ -90,7 +90,7 @@ def test_what_the_chain_of_a_month_credits(demo_home, answers):
         credited = {place: float(share) for (key, place), share in found.items() if key == month}
         expected = {place: float(share) for place, share in places.items() if float(share) > 0}
         assert credited == pytest.approx(expected, abs=1e-4), month
-        assert len(expected) > 2
+    assert max(len(places) for places in answers["attribution"]["markov"].values()) > 2
 
 
 def test_every_model_credits_every_new_customer(demo_home):
