@@ -4,7 +4,7 @@
 {%- set in_order = 'occurred_at asc nulls last, source asc nulls last, touchpoint_id asc nulls last' %}
 with
 
--- whoever was touched, as a contact, an account or a lead of the customer, it is one customer; a lead can be nobody's yet
+-- whoever was touched, a contact, an account or a lead of the customer, it is one customer; a lead can be nobody's yet
 touches as (
     select
         touchpoints.source,

@@ -65,7 +65,8 @@ prices as (
     select
         *,
         lead(observed_on) over (
-            partition by competitor order by observed_on asc nulls last, source asc nulls last, observation_id asc nulls last
+            partition by competitor
+            order by observed_on asc nulls last, source asc nulls last, observation_id asc nulls last
         ) as next_on
     from observations
     where kind = 'price' and value_transaction is not null
@@ -75,7 +76,8 @@ notes as (
     select
         *,
         lead(observed_on) over (
-            partition by competitor order by observed_on asc nulls last, source asc nulls last, observation_id asc nulls last
+            partition by competitor
+            order by observed_on asc nulls last, source asc nulls last, observation_id asc nulls last
         ) as next_on
     from observations
     where has_note
