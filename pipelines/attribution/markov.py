@@ -4,9 +4,9 @@ Journeys are taken for walks of a Markov chain of order 1, from place to place, 
 Anderl, Becker, von Wangenheim and Schumann (2016), Mapping the customer journey.
 """
 
-import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 from pipelines.attribution.journeys import Journey, Place
 
@@ -56,7 +56,7 @@ def _count(journeys: Iterable[Journey]) -> dict[Place | str, Counter]:
         places = [touch.place for touch in journey.touches]
         if places:
             walk = [_START, *places, _END if journey.converted else None]
-            for here, there in itertools.pairwise(walk):
+            for here, there in pairwise(walk):
                 found[here][there] += 1
     return found
 

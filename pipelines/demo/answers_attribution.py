@@ -1,12 +1,12 @@
 """The known answers about attribution, worked out with fractions and, for the Markov model, by walking."""
 
-import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 from pipelines.demo.answers_marketing import Origins, first_orders
 from pipelines.demo.answers_sales import sold_lines
@@ -141,7 +141,7 @@ def _markov(journeys: list[_Journey]) -> dict[str, str]:
     counts: dict[str, Counter] = defaultdict(Counter)
     for journey, walk in zip(journeys, walks, strict=True):
         path = ["start", *walk, "end" if journey.value is not None else "nothing"]
-        for here, there in itertools.pairwise(path):
+        for here, there in pairwise(path):
             counts[here][there] += bool(walk)
     everything = _walk(counts, None)
     effects = {place: 1 - _walk(counts, place) / everything for place in sorted({p for walk in walks for p in walk})}
