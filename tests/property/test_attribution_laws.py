@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.attribution.apportion import apportion
@@ -15,6 +15,7 @@ from pipelines.attribution.journeys import UNATTRIBUTED, Journey, Place, Touch
 from pipelines.attribution.markov import removal_effects
 
 WEEK = timedelta(days=7)
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 PLACES = st.sampled_from([Place(channel, campaign) for channel in "ABCD" for campaign in ("(unknown)", "K1")])
 DAYS = st.dates(date(2025, 4, 20), date(2025, 7, 10))
 
@@ -29,6 +30,7 @@ def _journeys(draw: st.DrawFn) -> Journey:
     return Journey(on, tuple(Touch(draw(PLACES), at) for at in ats), value)
 
 
+@PATIENT
 @given(st.integers(-(10**12), 10**12), st.lists(st.integers(0, 10**12), min_size=1).filter(any))
 def test_parts_add_up_and_are_less_than_one_off(total, weights):
     parts = apportion(total, weights)
@@ -36,6 +38,7 @@ def test_parts_add_up_and_are_less_than_one_off(total, weights):
     assert all(abs(p - Fraction(total * w, sum(weights))) < 1 for p, w in zip(parts, weights, strict=True))
 
 
+@PATIENT
 @given(st.lists(_journeys(), max_size=12), st.integers(1, 400).map(lambda days: timedelta(days=days)))
 def test_credits_of_every_model_add_up_to_the_conversions_of_every_day_exactly(journeys, half_life):
     conversions: Counter = Counter()
@@ -58,12 +61,14 @@ def test_credits_of_every_model_add_up_to_the_conversions_of_every_day_exactly(j
         assert nobody == untouched
 
 
+@PATIENT
 @given(st.lists(_journeys(), max_size=10), st.randoms(use_true_random=False))
 def test_the_order_of_journeys_does_not_matter(journeys, rng):
     shuffled = rng.sample(journeys, len(journeys))
     assert attribute(shuffled, WEEK) == attribute(journeys, WEEK)
 
 
+@PATIENT
 @given(st.lists(_journeys(), max_size=10))
 def test_the_closed_form_of_the_removal_effect_is_that_of_the_chain_without_the_place(journeys):
     effects = removal_effects(journeys)
