@@ -26,10 +26,15 @@ recorded as (
         source,
         campaign,
         created_on as happened_on,
-        null, null, null, null, null, null,
+        null as cost,
+        null as impressions,
+        null as clicks,
+        null as impressions_with_clicks,
+        null as clicks_of_impressions,
+        null as cost_of_clicks,
         1 as leads,
-        null,
-        null
+        null as won,
+        null as revenue
     from {{ ref('fct_leads') }}
     where exclusion is null
     union all
@@ -37,10 +42,15 @@ recorded as (
         opportunities.source,
         origins.campaign,
         opportunities.closed_on as happened_on,
-        null, null, null, null, null, null,
-        null,
+        null as cost,
+        null as impressions,
+        null as clicks,
+        null as impressions_with_clicks,
+        null as clicks_of_impressions,
+        null as cost_of_clicks,
+        null as leads,
         1 as won,
-        null
+        null as revenue
     from {{ ref('fct_opportunities') }} as opportunities
     inner join {{ ref('int_opportunity_campaign') }} as origins
         on opportunities.source = origins.source and opportunities.opportunity_id = origins.opportunity_id
@@ -50,9 +60,14 @@ recorded as (
         orders.source,
         origins.campaign,
         orders.ordered_on as happened_on,
-        null, null, null, null, null, null,
-        null,
-        null,
+        null as cost,
+        null as impressions,
+        null as clicks,
+        null as impressions_with_clicks,
+        null as clicks_of_impressions,
+        null as cost_of_clicks,
+        null as leads,
+        null as won,
         orders.revenue
     from {{ ref('fct_orders') }} as orders
     inner join {{ ref('int_order_campaign') }} as origins
