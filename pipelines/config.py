@@ -132,6 +132,12 @@ class Metrics(_Strict):
     health_high_risk: float = Field(
         default=40, ge=0, le=100, description="one of less health than this has a high risk"
     )
+    attribution_days: int = Field(
+        default=90, ge=1, description="a touch can be credited with a conversion that comes within these days"
+    )
+    attribution_half_life_days: float = Field(
+        default=7, gt=0, description="by time decay, a touch this much earlier than another gets half of its credit"
+    )
 
     max_accounts_per_key: int = Field(
         default=10, ge=2, description="an address or number that more accounts share identifies nobody"

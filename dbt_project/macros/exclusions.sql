@@ -7,5 +7,6 @@
         'campaign_cost': 'fct_campaign_costs', 'touchpoint': 'fct_touchpoints', 'ticket': 'fct_tickets',
         'survey_response': 'fct_survey_responses', 'target': 'fct_targets', 'ticket_event': 'fct_ticket_events',
         'service_cost': 'fct_service_costs', 'cost': 'fct_costs', 'project_task': 'fct_project_tasks',
+        'market_size': 'fct_market_sizes', 'competitor_observation': 'fct_competitor_observations',
     }) }}
 {%- endmacro %}

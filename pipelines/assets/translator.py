@@ -9,7 +9,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtProject
 from pipelines.assets.landing import landed_key
 from pipelines.config import Settings
 
-_LAYERS = ("staging", "intermediate", "core", "forecast", "marts", "audit", "meta")
+_LAYERS = ("staging", "intermediate", "core", "forecast", "attribution", "marts", "audit", "meta")
 
 
 class Translator(DagsterDbtTranslator):

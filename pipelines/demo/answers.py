@@ -2,10 +2,13 @@
 
 from collections import Counter
 
+from pipelines.demo.answers_attribution import attribution
 from pipelines.demo.answers_crm import leads, opportunities_by_outcome, surveys
 from pipelines.demo.answers_customers import customer_answers
 from pipelines.demo.answers_deals import funnel, lost_reasons, sales_cycles, win_rates
 from pipelines.demo.answers_documents import campaign_costs, receivables, returned
+from pipelines.demo.answers_market import competitors, markets
+from pipelines.demo.answers_marketing import campaign_trend, campaigns
 from pipelines.demo.answers_office import booked_hours, buying_now, other_costs, projects, report_adoption
 from pipelines.demo.answers_pipeline import movement, pipeline
 from pipelines.demo.answers_promises import agents, promises, service_costs
@@ -71,6 +74,11 @@ def known_answers(spoilt: SpoiltCompany) -> dict:
         "lost_reasons": lost_reasons(deals),
         "funnel": funnel(good, deals),
         "surveys": surveys(good, population),
+        "campaigns": campaigns(good, population, deals),
+        "campaign_trend": campaign_trend(good, population, deals),
+        "attribution": attribution(good, population, deals),
+        "competitors": competitors(good, deals),
+        "markets": markets(good, population),
         "customer_base": customer_base(population),
         "customers": _customers(good, population),
         **customer_answers(good, population, deals),

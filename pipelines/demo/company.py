@@ -17,6 +17,7 @@ from pipelines.demo.invoices import make_invoices, make_payments
 from pipelines.demo.leads import make_leads
 from pipelines.demo.lines import amounts_due, make_lines
 from pipelines.demo.marketing import make_members
+from pipelines.demo.markets import make_market_sizes, make_observations
 from pipelines.demo.model import Company, Opportunity, Order, Target
 from pipelines.demo.office import make_office_costs, make_projects, make_tasks
 from pipelines.demo.orders import make_orders
@@ -96,6 +97,8 @@ def build_company(seed: int, scale: float) -> Company:
         project_tasks=make_tasks(chance("project tasks"), projects),
         report_publications=publications,
         report_decisions=make_decisions(chance("decisions"), publications),
+        market_sizes=make_market_sizes(chance("market sizes")),
+        competitor_observations=make_observations(chance("competitors"), about(180, 40), products),
     )
 
 

@@ -11,7 +11,7 @@ from pipelines.demo.model import Account, Lead, Opportunity, Order, Product
 from pipelines.demo.stages import LOST, WON, open_stages, usual_odds
 from pipelines.demo.teams import on_duty
 
-_COMPETITORS = ("Northpeak", "Basecamp Supply", "Tramontana Outdoor")
+COMPETITORS = ("Northpeak", "Basecamp Supply", "Tramontana Outdoor")
 _YOUNG = 6
 _LEFT_OPEN_SINCE = date(2024, 7, 1)
 
@@ -100,7 +100,7 @@ def _deal(rng: Random, n: int, origin: _Origin, account: Account, products: tupl
         lost_reason=None,
         channel=lead.channel if lead else None,
         campaign_id=lead.campaign_id if lead else None,
-        competitor=rng.choice(_COMPETITORS) if rng.random() < 0.35 else None,
+        competitor=rng.choice(COMPETITORS) if rng.random() < 0.35 else None,
         product_id=rng.choice(products).product_id if rng.random() < 0.6 else None,
     )
 

@@ -14,6 +14,7 @@ from pipelines.demo.rows_crm import (
     Team,
     User,
 )
+from pipelines.demo.rows_market import CompetitorObservation, MarketSize
 from pipelines.demo.rows_office import Cost, Project, ProjectTask, ReportDecision, ReportPublication
 from pipelines.demo.rows_sales import (
     ExchangeRate,
@@ -67,6 +68,8 @@ class Company:
     project_tasks: tuple[ProjectTask, ...]
     report_publications: tuple[ReportPublication, ...]
     report_decisions: tuple[ReportDecision, ...]
+    market_sizes: tuple[MarketSize, ...]
+    competitor_observations: tuple[CompetitorObservation, ...]
 
 
 ENTITIES: dict[str, type] = {
@@ -75,10 +78,12 @@ ENTITIES: dict[str, type] = {
     "campaign": Campaign,
     "campaign_cost": CampaignCost,
     "campaign_member": CampaignMember,
+    "competitor_observation": CompetitorObservation,
     "contact": Contact,
     "exchange_rate": ExchangeRate,
     "invoice": Invoice,
     "lead": Lead,
+    "market_size": MarketSize,
     "opportunity": Opportunity,
     "opportunity_stage_change": OpportunityStageChange,
     "order": Order,

@@ -59,6 +59,8 @@ def company_at(company: Company, instant: datetime) -> Company:
             publication_at(one, day) for one in _until(company.report_publications, "published_on", day)
         ),
         report_decisions=tuple(decision_at(one, day) for one in _until(company.report_decisions, "decided_on", day)),
+        market_sizes=_until(company.market_sizes, "published_on", day),
+        competitor_observations=_until(company.competitor_observations, "observed_on", day),
     )
     return _without_strangers(then)
 

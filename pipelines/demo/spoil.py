@@ -24,6 +24,8 @@ _ADDED = (
     ("cost", "missing_value", {"cost_id": "E9999", "category": ""}),
     ("project_task", "unknown_reference", {"task_id": "K999", "project_id": "J99"}),
     ("report_decision", "missing_value", {"decision_id": "N999", "report": ""}),
+    ("market_size", "bad_choice", {"market_size_id": "Z999", "unit": "weight"}),
+    ("competitor_observation", "bad_choice", {"observation_id": "V9999", "kind": "rumour"}),
 )
 
 

@@ -139,6 +139,7 @@ def test_columns_that_the_contract_calls_direct_are_not_published_for_people():
         "activity": ["fct_activities"],
         "contact": [],
         "report_decision": [],
+        "competitor_observation": ["fct_competitor_observations"],
     }
     assert {entity for entity, rules in contract.items() if rules.get("direct")} == set(published)
     for entity, models in published.items():

@@ -64,6 +64,8 @@ CHOICES = {
     "order": ("status", STATUSES),
     "target": ("period_grain", {"day", "week", "month", "quarter", "year"}),
     "ticket_event": ("kind", {"status", "priority", "assignee", "public_reply", "private_note", "merge"}),
+    "market_size": ("unit", {"value", "volume"}),
+    "competitor_observation": ("kind", {"price", "sales", "product", "strategy"}),
 }
 AMOUNTS = {"invoice": "amount", "order_line": "unit_price", "service_cost": "amount"}
 IMPOSSIBLE = {

@@ -374,3 +374,32 @@ def test_tickets_are_of_every_kind_and_some_are_still_open(company):
         last[order.account_id] = order.ordered_at
     left = [t for t in tickets if t.account_id in last and t.created_at > last[t.account_id]]
     assert any(last[t.account_id] < AS_OF - timedelta(days=365) and t.kind == "complaint" for t in left)
+
+
+def test_markets_are_measured_by_several_and_corrected(company):
+    sizes = company.market_sizes
+    about = defaultdict(list)
+    for size in sizes:
+        about[size.period_grain, size.period_start, size.country, size.segment, size.unit, size.province].append(size)
+    several = [found for found in about.values() if len(found) > 1]
+    assert {len({size.publisher for size in found}) for found in several} == {1, 2}
+    assert {size.unit for size in sizes} == {"value", "volume"}
+    assert ids_of(sizes, "currency") == {"EUR", "USD", None}
+    sold_in = ids_of(company.orders, "country")
+    assert {size.country in sold_in for size in sizes if size.country} == {True, False}
+    lines = ids_of(company.products, "product_line")
+    assert {size.segment in lines for size in sizes if size.segment} == {True, False}
+    first = min(local_day(order.ordered_at) for order in company.orders)
+    assert {size.period_start < first for size in sizes} == {True, False}
+    assert max(size.period_start for size in sizes) > TODAY
+    assert all(size.published_on <= TODAY for size in sizes)
+
+
+def test_competitors_are_seen_on_one_day_twice_and_one_is_in_no_deal(company):
+    seen = company.competitor_observations
+    prices = [o for o in seen if o.kind == "price"]
+    assert max(Counter((o.competitor, o.observed_on) for o in prices).values()) > 1
+    assert ids_of(prices, "currency") == {"EUR", "USD", None}
+    assert ids_of(seen, "kind") == {"price", "sales", "product", "strategy"}
+    assert {o.note is None for o in seen} == {True, False}
+    assert ids_of(seen, "competitor") - ids_of(company.opportunities, "competitor") == {"Fjord & Fell"}

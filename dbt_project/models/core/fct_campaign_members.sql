@@ -26,12 +26,10 @@ final as (
         members.contact_id,
         members.lead_id,
         members.is_held_out as is_holdout,
-        -- a bounced message has reached nobody
+        -- a bounced message has reached nobody, unless it was delivered after that
         not members.is_held_out
-        and (
-            members.delivered_at is not null
-            or (members.invited_at is not null and members.bounced_at is null)
-        ) as is_treated,
+        and coalesce(members.delivered_at, members.invited_at) is not null
+        and (members.bounced_at is null or coalesce(members.delivered_at > members.bounced_at, false)) as is_treated,
         members.invited_at,
         members.delivered_at,
         members.bounced_at,

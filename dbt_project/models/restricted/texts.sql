@@ -7,6 +7,7 @@
     ('survey_response', 'response_id', 'comment'),
     ('report_decision', 'decision_id', 'decision'),
     ('report_decision', 'decision_id', 'outcome'),
+    ('competitor_observation', 'observation_id', 'note'),
 ] %}
 with
 

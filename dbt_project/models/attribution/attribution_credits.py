@@ -1,0 +1,49 @@
+"""One row per model, day, channel and campaign: what they are credited with of the conversions of the day."""
+
+from datetime import timedelta
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+import pyarrow as pa
+
+from pipelines.attribution.credits import attribute
+from pipelines.attribution.journeys import Journey, Place, Touch
+
+SCHEMA = pa.schema(
+    {
+        "model": pa.string(),
+        "day": pa.date32(),
+        "channel": pa.string(),
+        "campaign": pa.string(),
+        "conversions": pa.decimal128(38, 6),
+        "revenue": pa.decimal128(38, 2),
+    }
+)
+
+
+def model(dbt: Any, session: Any) -> pa.Table:
+    """Return the credits as an Arrow table; the models are in pipelines/attribution."""
+    dbt.config(materialized="table")
+    rows = dbt.ref("attribution_journeys").order("journey, step").to_arrow_table().to_pylist()
+    journeys = [_journey(list(steps)) for _, steps in groupby(rows, key=lambda row: row["journey"])]
+    half_life = timedelta(days=float(dbt.config.get("half_life_days")))
+    credits = [
+        {
+            "model": credit.model,
+            "day": credit.day,
+            "channel": credit.place.channel,
+            "campaign": credit.place.campaign,
+            "conversions": Decimal(credit.conversions).scaleb(-6),
+            "revenue": Decimal(credit.value).scaleb(-2),
+        }
+        for credit in attribute(journeys, half_life)
+    ]
+    return pa.Table.from_pylist(credits, SCHEMA)
+
+
+def _journey(steps: list[dict[str, Any]]) -> Journey:
+    touches = [Touch(Place(row["channel"], row["campaign"]), row["occurred_at"]) for row in steps if row["occurred_at"]]
+    # an order whose revenue is not known fails the release elsewhere
+    value = int((steps[0]["revenue"] or Decimal(0)).scaleb(2)) if steps[0]["is_converted"] else None
+    return Journey(steps[0]["ended_on"], tuple(touches), value)

@@ -1,0 +1,1 @@
+"""Attribution: which touches get the credit for what customers did."""
