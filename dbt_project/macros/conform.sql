@@ -73,6 +73,10 @@
 {%- set key = contract['key'] -%}
 {%- set timestamps = ['source_updated_at'] -%}
 {%- for column, kind in columns.items() if kind == 'timestamp' %}{% do timestamps.append(column) %}{% endfor -%}
+{%- set qualified = [] -%}
+{%- for column in columns %}{% do qualified.append('s."' ~ column ~ '"') %}{% endfor -%}
+{%- set qualified_key = [] -%}
+{%- for column in key %}{% do qualified_key.append('s."' ~ column ~ '"') %}{% endfor -%}
 {%- set shareable = {} -%}
 {%- for column, kind in columns.items() if column not in contract.get('direct', []) -%}
     {%- do shareable.update({column: 'case when not ' ~ is_misplaced('"' ~ column ~ '"', kind) ~ ' then "' ~ column ~ '" end'}) -%}
@@ -95,8 +99,8 @@ typed as (
         s.source_updated_at is not null and {{ wall_clock('s.source_updated_at') }} is null as is_undatable,
         {{ guarded('boolean', 's.is_deleted') }} as typed_is_deleted,
         {{ guarded('boolean', 's.is_test') }} as typed_is_test,
-        {{ surrogate_key(columns.keys() | map('tojson') | list + ['source_updated_at', 'is_deleted', 'is_test']) }} as content,
-        case when {% for column in key %}trim(s."{{ column }}") <> ''{% if not loop.last %} and {% endif %}{% endfor %} then {{ surrogate_key(key | map('tojson') | list) }} end as key_hash
+        {{ surrogate_key(qualified + ['s.source_updated_at', 's.is_deleted', 's.is_test']) }} as content,
+        case when {% for column in key %}trim(s."{{ column }}") <> ''{% if not loop.last %} and {% endif %}{% endfor %} then {{ surrogate_key(qualified_key) }} end as key_hash
     from staged as s
     {%- for column in timestamps %}
     {{ zone_of('s."' ~ column ~ '"', 'tz_' ~ column, 's') }}
