@@ -19,8 +19,8 @@ days as (
     select
         spans.*,
         case when weekdays.day = 0 then 7 else weekdays.day end as weekday,
-        greatest(spans.from_minute - 1440 * weekdays.day, 0) as opens,
-        least(spans.to_minute - 1440 * weekdays.day, 1440) as closes,
+        case when weekdays.day is not null then greatest(spans.from_minute - 1440 * weekdays.day, 0) end as opens,
+        case when weekdays.day is not null then least(spans.to_minute - 1440 * weekdays.day, 1440) end as closes,
         weekdays.day is null or spans.from_minute >= 1440 * weekdays.day as is_first
     from spans
     left join weekdays
