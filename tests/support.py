@@ -4,6 +4,7 @@ import atexit
 import csv
 import functools
 import gzip
+import io
 import os
 import shutil
 import subprocess
@@ -78,9 +79,8 @@ def samples_config(folder: Path) -> Path:
 def sample_rows(system: str, file: str, **reading: str) -> list[dict[str, str]]:
     """Return the rows of a sample's file as it was published, read without Rapport."""
     path = SAMPLES / SAMPLE_SYSTEMS[system][0] / file
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
-        return list(csv.DictReader(lines, **reading))
+    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""), **reading))
 
 
 def rapport(*arguments: str | Path, project: Path = PROJECT, **environment: str) -> subprocess.CompletedProcess:

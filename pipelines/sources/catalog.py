@@ -8,7 +8,6 @@ import yaml
 from pipelines.errors import ConfigError
 from pipelines.paths import DBT_PROJECT, STAGING
 
-
 SAYS_DELETED = "lower(trim(coalesce(is_deleted, ''))) in ('true', 't', 'yes', 'y', '1')"
 
 
