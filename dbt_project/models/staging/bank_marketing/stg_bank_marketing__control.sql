@@ -13,6 +13,7 @@ calls as (
 placed as (
     select
         *,
+        cast((position(month in 'janfebmaraprmayjunjulaugsepoctnovdec') + 2) / 3 as integer) as month_number,
         2008 + count(*) filter (where month = 'mar' and previous_month = 'dec') over (
             partition by _source order by _row_number asc nulls last
             rows between unbounded preceding and current row
@@ -30,7 +31,7 @@ final as (
         _row_number as row_number,
         cast(
             cast(called_in as varchar) || '-'
-            || lpad(cast(cast(position(month in 'janfebmaraprmayjunjulaugsepoctnovdec') / 3 as integer) + 1 as varchar), 2, '0')
+            || lpad(cast(month_number as varchar), 2, '0')
             || '-01' as date
         ) as occurred_on,
         _currency as currency,

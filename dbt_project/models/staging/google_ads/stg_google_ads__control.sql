@@ -3,7 +3,9 @@
 with
 
 stats as (
-    {{ newest_live(source('google_ads', 'campaign_stats'), ['customer_id', 'id', 'date', '_fivetran_id'], '_fivetran_synced') }}
+    {{ newest_live(
+        source('google_ads', 'campaign_stats'), ['customer_id', 'id', 'date', '_fivetran_id'], '_fivetran_synced'
+    ) }}
 ),
 
 accounts as (
@@ -30,7 +32,10 @@ final as (
         coalesce(accounts.currency, stats._currency) as currency,
         coalesce(
             cast(
-                {{ cents("cast(" ~ guarded('integer', 'stats.cost_micros') ~ " as decimal(19, 0)) * cast(0.000001 as decimal(6, 6))") }}
+                {{ cents(
+                    "cast(" ~ guarded('integer', 'stats.cost_micros') ~ " as decimal(19, 0))"
+                    ~ " * cast(0.000001 as decimal(6, 6))"
+                ) }}
                 as decimal(38, 12)
             ),
             0

@@ -52,7 +52,9 @@ final as (
         cast(null as varchar) as team_id,
         firsts.happened_at as created_at,
         cast(null as varchar) as first_replied_at,
-        case when cases.closed_at is not null or cases.last_event in ('Resolve ticket', 'RESOLVED') then cases.solved_at end as solved_at,
+        case
+            when cases.closed_at is not null or cases.last_event in ('Resolve ticket', 'RESOLVED') then cases.solved_at
+        end as solved_at,
         cases.closed_at,
         cast(null as varchar) as resolution,
         cast(null as varchar) as source_updated_at,

@@ -39,7 +39,8 @@ final as (
     select
         events.id as activity_id,
         case
-            when lower(coalesce(events.type, 'meeting')) in ('meeting', 'call', 'email') then lower(coalesce(events.type, 'meeting'))
+            when lower(coalesce(events.type, 'meeting')) in ('meeting', 'call', 'email')
+                then lower(coalesce(events.type, 'meeting'))
             else 'other'
         end as kind,
         cast(null as varchar) as direction,

@@ -99,7 +99,8 @@ touches as (
         who_id,
         what_id,
         case
-            when not {{ says_yes('tasks.is_closed') }} then coalesce({{ day_text('activity_date') }}, {{ utc_text('created_date') }})
+            when not {{ says_yes('tasks.is_closed') }}
+                then coalesce({{ day_text('activity_date') }}, {{ utc_text('created_date') }})
             else coalesce({{ utc_text('completed_date_time') }}, {{ day_text('activity_date') }})
         end as happened,
         {{ is_gone('tasks') }} as is_deleted_itself,
@@ -111,7 +112,9 @@ touches as (
         account_id,
         who_id,
         what_id,
-        coalesce({{ utc_text('start_date_time') }}, {{ utc_text('activity_date_time') }}, {{ day_text('activity_date') }}) as happened,
+        coalesce(
+            {{ utc_text('start_date_time') }}, {{ utc_text('activity_date_time') }}, {{ day_text('activity_date') }}
+        ) as happened,
         {{ is_gone('events') }} as is_deleted_itself,
         {{ landed_columns() }}
     from events

@@ -8,7 +8,8 @@ final as (
         cast(null as varchar) as region,
         {{ utc_text(salesforce_updated_at('roles')) }} as source_updated_at,
         case
-            when {{ says_yes('roles._fivetran_deleted') }} or lower(coalesce(roles._fivetran_active, '')) = 'false' then 'true'
+            when {{ says_yes('roles._fivetran_deleted') }} or lower(coalesce(roles._fivetran_active, '')) = 'false'
+                then 'true'
         end as is_deleted,
         cast(null as varchar) as is_test,
         roles.id as row_key,

@@ -16,7 +16,10 @@ organizations as (
 final as (
     select
         people.id as contact_id,
-        case when organizations.id is not null then 'organization-' || organizations.id else 'person-' || people.id end as account_id,
+        case
+            when organizations.id is not null then 'organization-' || organizations.id
+            else 'person-' || people.id
+        end as account_id,
         people.name,
         people.email,
         people.phone,

@@ -1,5 +1,5 @@
--- One row per landed row and figure it contributes: what Zendesk itself says, read off its files a second time, past the
--- models that the reconciliation checks.
+-- One row per landed row and figure it contributes: what Zendesk itself says, read off its files a second time,
+-- past the models that the reconciliation checks.
 with
 
 tickets as (

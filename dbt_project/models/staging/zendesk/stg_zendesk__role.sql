@@ -1,5 +1,5 @@
--- One row per person and span of time in which it was an agent or was not. The audit log tells changes; before the first
--- of them the role was the one that it says was left, and without any it is that of the user table.
+-- One row per person and span of time in which it was an agent or was not. The audit log tells changes; before the
+-- first of them the role was the one that it says was left, and without any it is that of the user table.
 with
 
 people as (
@@ -18,7 +18,8 @@ changes as (
         log.source_id as person_id,
         {{ instant_of('log.created_at', 'zone') }} as changed_at,
         log.id as change_id,
-        not {{ matches('log.change_description', '(Support r|^R|^r)ole changed from (not set|[Ee]nd[- ]user)') }} as was_agent
+        not {{ matches('log.change_description', '(Support r|^R|^r)ole changed from (not set|[Ee]nd[- ]user)') }}
+            as was_agent
     from {{ source('zendesk', 'audit_log') }} as log
     {{ zone_of('log.created_at', 'zone', 'log') }}
     where

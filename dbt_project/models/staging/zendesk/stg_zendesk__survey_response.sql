@@ -1,4 +1,5 @@
--- The satisfaction survey of a ticket, by its newest answer. Good is 1, bad is 0; offered and not answered has no score.
+-- The satisfaction survey of a ticket, by its newest answer. Good is 1, bad is 0; offered and not answered has no
+-- score.
 with
 
 history as (
