@@ -152,10 +152,16 @@ def copy_of_project(folder: Path) -> Path:
 
 def restored(home: Path, backup: Path) -> None:
     """Put `home` back to what `backup` holds. In the same place dbt need not parse the project anew."""
-    for folder in (home, *(path for path in home.rglob("*") if path.is_dir() and not path.is_symlink())):
-        folder.chmod(0o755)
-    shutil.rmtree(home)
+    remove(home)
     shutil.copytree(backup, home, symlinks=True)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder, also where what was published in it may not be written to."""
+    for inner in (folder, *(path for path in folder.rglob("*") if path.is_dir() and not path.is_symlink())):
+        if inner.exists():
+            inner.chmod(0o755)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def batches(home: Path) -> set[str]:

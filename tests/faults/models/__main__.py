@@ -2,7 +2,6 @@
 
 import difflib
 import json
-import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -21,7 +20,7 @@ from tests.faults.models.sample import sample
 from tests.faults.models.table import Results, markdown
 from tests.faults.models.tree import Types, parse
 from tests.faults.models.workers import examined
-from tests.support import demo_config, rapport
+from tests.support import demo_config, rapport, remove
 
 PAGE = PROJECT / "docs" / "proof.md"
 
@@ -102,21 +101,13 @@ def prepared(folder: Path, scale: float) -> Path:
     mark, wanted = folder / "made_with", f"{code_version()} {scale}"
     if not mark.is_file() or mark.read_text(encoding="utf-8") != wanted:
         click.echo("Publishing the demo company that the faults are made in ...")
-        _remove(folder)
+        remove(folder)
         folder.mkdir(parents=True)
         done = rapport("run", "--config", demo_config(folder, scale))
         if done.returncode != 0:
             raise click.ClickException(done.stderr)
         mark.write_text(wanted, encoding="utf-8")
     return folder / "home"
-
-
-def _remove(folder: Path) -> None:
-    """Remove a folder, also where what was published in it may not be written to."""
-    for inner in (folder, *(path for path in folder.rglob("*") if path.is_dir() and not path.is_symlink())):
-        if inner.exists():
-            inner.chmod(0o755)
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def read_types(database: Path) -> Types:

@@ -19,7 +19,7 @@ _EMPTIED = {"order": "channel", "payment": "method", "account": "country", "oppo
 _NEIGHBOURS = {
     "order": ("country", "province"),
     "order_line": ("quantity", "unit_price"),
-    "account": ("industry", "employee_band"),
+    "account": ("country", "province"),
     "opportunity": ("stage", "pipeline"),
 }
 
@@ -59,7 +59,7 @@ def _rows_dropped(night: Night, random: Random) -> tuple[str, set]:
 def _rows_doubled(night: Night, random: Random) -> tuple[str, set]:
     entity, key = random.choice([("order_line", "order_line_id"), ("payment", "payment_id"), ("invoice", "invoice_id")])
     columns, rows = read(night.source, entity)
-    picked = [row for row in _clean(rows, key) if random.random() < 0.03]
+    picked = _some(_clean(rows, key), random)
     write(night.source, entity, columns, rows + picked)
     return f"{len(picked)} rows of {entity} doubled", {(entity, row[key]) for row in picked}
 
@@ -166,7 +166,7 @@ def _garbled(night: Night, random: Random) -> tuple[str, set]:
         [("order_line", "order_line_id", "unit_price"), ("payment", "payment_id", "amount")]
     )
     columns, rows = read(night.source, entity)
-    picked = {id(row): row for row in _clean(rows, key) if random.random() < 0.03}
+    picked = {id(row): row for row in _some(_clean(rows, key), random)}
     write(night.source, entity, columns, [{**r, column: "12,3.4x"} if id(r) in picked else r for r in rows])
     return f"{len(picked)} values of {entity}.{column} garbled", {(entity, row[key]) for row in picked.values()}
 
@@ -219,6 +219,10 @@ def _clean(rows: list[Row], key: str) -> list[Row]:
     for row in rows:
         counted[row[key]] = counted.get(row[key], 0) + 1
     return [row for row in rows if row[key] and counted[row[key]] == 1]
+
+
+def _some(rows: list[Row], random: Random) -> list[Row]:
+    return random.sample(rows, max(1, len(rows) * 3 // 100))
 
 
 def _times(value: str, factor: str) -> str:

@@ -47,9 +47,8 @@ class Laboratory:
     """A company in `folder` that has published its nights, and whose next night goes wrong in many ways."""
 
     def __init__(self, folder: Path, scale: float) -> None:
-        """Prepare a company without any night."""
+        """Prepare a company, with the nights that are in `folder` already; a new one has none."""
         self._folder, self._scale = folder, scale
-        self._earlier: list[Path] = []
         folder.mkdir(parents=True, exist_ok=True)
         self._configure()
 
@@ -59,9 +58,7 @@ class Laboratory:
         for night in range(nights, 0, -1):
             at = LAST - timedelta(days=night)
             self._deliver(at)
-            kept = self._folder / f"night_{night}"
-            shutil.copytree(self._source, kept)
-            self._earlier.append(kept)
+            shutil.copytree(self._source, self._folder / f"night_{night:03}")
             done = self._run(at)
             yield "" if done.returncode == 0 else _reason(done.stderr)
         shutil.copytree(self._home, self._published, symlinks=True)
@@ -69,9 +66,7 @@ class Laboratory:
     def copied(self, folder: Path) -> "Laboratory":
         """Return a laboratory in `folder` with the same history, to work beside this one."""
         shutil.copytree(self._folder, folder, symlinks=True)
-        copy = Laboratory(folder, self._scale)
-        copy._earlier = [folder / kept.name for kept in self._earlier]
-        return copy
+        return Laboratory(folder, self._scale)
 
     def try_out(self, fault: Fault, seed: int) -> Outcome:
         """Return what became of `fault`, made in the way that `seed` chooses."""
@@ -114,7 +109,8 @@ class Laboratory:
     def _night(self) -> Iterator[Night]:
         restored(self._home, self._published)
         self._deliver(LAST)
-        yield Night(self._source, tuple(self._earlier), self._scale, LAST + _READ_AFTER)
+        earlier = sorted(self._folder.glob("night_*"), reverse=True)
+        yield Night(self._source, tuple(earlier), self._scale, LAST + _READ_AFTER)
 
     def _deliver(self, midnight: datetime) -> None:
         shutil.rmtree(self._folder / "demo", ignore_errors=True)
