@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from _pytest.nodeid import NodeId
 
-from tests.support import OLIST, demo_config, rapport
+from tests.support import OLIST, SAMPLES, demo_config, rapport, samples_config
 
 
 @pytest.hookimpl(trylast=True)
@@ -40,6 +40,17 @@ def olist_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = rapport("run", "--config", "examples/olist/rapport.yml", "--home", home, OLIST_DIR=str(OLIST))
     assert done.returncode == 0, done.stderr
     return home
+
+
+@pytest.fixture(scope="session")
+def samples_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of one release of the samples of all other systems."""
+    if not SAMPLES.is_dir():
+        pytest.skip("the samples of other systems are not here")
+    folder = tmp_path_factory.mktemp("samples")
+    done = rapport("run", "--config", samples_config(folder))
+    assert done.returncode == 0, done.stderr
+    return folder / "home"
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,10 @@
 """What the integration and golden tests share: running the command, and reading what it published."""
 
 import atexit
+import csv
 import functools
+import gzip
+import io
 import os
 import shutil
 import subprocess
@@ -12,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
 from pipelines.demo.write import ensure_demo
 from pipelines.paths import PROJECT
@@ -20,6 +24,22 @@ OLIST = PROJECT.parent / "shared" / "data" / "olist"
 
 needs_olist = pytest.mark.skipif(not OLIST.is_dir(), reason="the Olist data set is not here")
 
+SAMPLES = PROJECT.parent / "shared" / "data"
+# system -> the folder of its sample, the currency and the time zone that its files do not name
+SAMPLE_SYSTEMS = {
+    "google_ads": ("fivetran_google_ads", "USD", "UTC"),
+    "zendesk": ("fivetran_zendesk", "USD", "UTC"),
+    "salesforce": ("fivetran_salesforce", "USD", "UTC"),
+    "sf311": ("sf311", "USD", "UTC"),
+    "bank_marketing": ("bank_marketing", "USD", "UTC"),
+    "helpdesk_log": ("helpdesk_log", "USD", "UTC"),
+}
+
+needs_samples = pytest.mark.skipif(
+    not all((SAMPLES / folder).is_dir() for folder, _, _ in SAMPLE_SYSTEMS.values()),
+    reason="the samples of other systems are not here",
+)
+
 DEMO = """
 company: {{name: Demo, currency: EUR, time_zone: Europe/Berlin}}
 home: {home}
@@ -27,6 +47,40 @@ as_of: 2026-01-01T00:00:00
 sources:
   - {{name: demo, system: generic, kind: files, location: {source}, options: {{currency: EUR}}}}
 """
+
+
+def samples_config(folder: Path) -> Path:
+    """Write a configuration that reads the samples of all other systems into one release; return it."""
+    helpdesk = folder / "helpdesk"
+    helpdesk.mkdir()
+    # its first column has no name, and a file with such a header is not read
+    text = gzip.decompress((SAMPLES / "helpdesk_log" / "Helpdesk.csv.gz").read_bytes())
+    (helpdesk / "Helpdesk.csv").write_bytes(b"number" + text)
+    sources = []
+    for system, (name, currency, zone) in SAMPLE_SYSTEMS.items():
+        location = helpdesk if system == "helpdesk_log" else SAMPLES / name
+        options = {"currency": currency, "time_zone": zone}
+        if system == "bank_marketing":
+            options["delimiter"] = ";"
+        sources.append(
+            {"name": system, "system": system, "kind": "files", "location": str(location), "options": options}
+        )
+    settings = {
+        "company": {"name": "Samples", "currency": "USD", "time_zone": "UTC"},
+        "home": str(folder / "home"),
+        "as_of": "2021-04-01T00:00:00",
+        "sources": sources,
+    }
+    config = folder / "rapport.yml"
+    config.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    return config
+
+
+def sample_rows(system: str, file: str, **reading: str) -> list[dict[str, str]]:
+    """Return the rows of a sample's file as it was published, read without Rapport."""
+    path = SAMPLES / SAMPLE_SYSTEMS[system][0] / file
+    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""), **reading))
 
 
 def rapport(*arguments: str | Path, project: Path = PROJECT, **environment: str) -> subprocess.CompletedProcess:

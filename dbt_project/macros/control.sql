@@ -23,3 +23,23 @@
 {% macro says_yes(text) -%}
     lower(trim(coalesce({{ text }}, ''))) in ('true', 't', 'yes', 'y', '1')
 {%- endmacro %}
+
+{# The same for a table of any system: its live rows of the newest version of each key, and their copies. #}
+{% macro newest_live(relation, key, updated_at) -%}
+    {%- set columns = [] -%}
+    {%- for column in key %}{% do columns.append('landed.' ~ column) %}{% endfor -%}
+    select * from (
+        select
+            landed.*,
+            dense_rank() over (
+                partition by landed._source, {{ columns | join(', ') }}
+                order by
+                    {{ instant_of('landed.' ~ updated_at, 'zone') }} desc nulls last,
+                    landed._batch_number desc nulls last
+            ) as age
+        from {{ relation }} as landed
+        {{ zone_of('landed.' ~ updated_at, 'zone', 'landed') }}
+        where landed._is_live
+    ) as landed
+    where landed.age = 1 or {{ columns | join(' is null or ') }} is null
+{%- endmacro %}

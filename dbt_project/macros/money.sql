@@ -22,3 +22,13 @@
         rows between unbounded preceding and {{ last }}
     )
 {%- endmacro %}
+
+{# Millionths of a currency unit, as text, to an amount of money as text, rounded once. What is not a whole number is
+   marked, so that it arrives as garbled as it came and is not taken for whole units. #}
+{% macro from_micros(text) -%}
+    case
+        when {{ matches('trim(' ~ text ~ ')', '^[+-]?[0-9]{1,18}$') }}
+            then cast({{ cents('cast(trim(' ~ text ~ ') as decimal(18, 0)) * cast(0.000001 as decimal(6, 6))') }} as varchar)
+        else {{ text }} || ' micros'
+    end
+{%- endmacro %}

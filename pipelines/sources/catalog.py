@@ -8,6 +8,8 @@ import yaml
 from pipelines.errors import ConfigError
 from pipelines.paths import DBT_PROJECT, STAGING
 
+SAYS_DELETED = "lower(trim(coalesce(is_deleted, ''))) in ('true', 't', 'yes', 'y', '1')"
+
 
 @dataclass(frozen=True)
 class TableSpec:
@@ -17,6 +19,8 @@ class TableSpec:
     table's rows become (None: it only completes other tables) and `key` the columns that identify the entity.
     `row_key` identifies a row of the table where that differs from `key`. `values` says in SQL over the table which of
     its columns are which of the contract, where they have other names: a trace shows them beside the line.
+    `updated_at` says in SQL over the table when the source changed a row (of rows with one key the newest counts) and
+    `deleted` whether the source says that it is gone; both are empty where it says neither.
     """
 
     system: str
@@ -28,6 +32,8 @@ class TableSpec:
     key: tuple[str, ...]
     row_key: tuple[str, ...]
     values: dict[str, str] = field(default_factory=dict)
+    updated_at: str = ""
+    deleted: str = ""
 
 
 def load_contract() -> dict[str, dict]:
@@ -53,7 +59,8 @@ def load_catalog(system: str, staging: Path = STAGING) -> dict[str, TableSpec]:
         entity = meta.get("entity")
         key = tuple(meta.get("key") or (contract[entity]["key"] if entity else ()))
         columns = [column["name"] for column in table.get("columns", [])]
-        if not columns:
+        generic = not columns
+        if generic:
             columns = [*contract[entity]["columns"], "source_updated_at", "is_deleted", "is_test"]
         specs[table["name"]] = TableSpec(
             system=system,
@@ -65,5 +72,7 @@ def load_catalog(system: str, staging: Path = STAGING) -> dict[str, TableSpec]:
             key=key,
             row_key=tuple(meta.get("row_key") or key),
             values=meta.get("values", {}),
+            updated_at="source_updated_at" if generic else meta.get("updated_at", ""),
+            deleted=SAYS_DELETED if generic else meta.get("deleted", ""),
         )
     return specs

@@ -30,13 +30,12 @@ def _select(spec: TableSpec) -> str:
             f"select _source, _table, _batch_id, count(*), count(*) filter (where not _is_live), 0, "
             f"count(*) filter (where _is_live) from {view} group by all"
         )
-    has_key = " and ".join(f"trim({quote_name(c)}) <> ''" for c in spec.key)
+    has_key = " and ".join(f"trim(cast({quote_name(c)} as varchar)) <> ''" for c in spec.key)
     key = ", ".join(quote_name(c) for c in spec.key)
     row_key = ", ".join(quote_name(c) for c in spec.row_key)
-    generic = "source_updated_at" in spec.columns
-    undatable = "source_updated_at is not null and updated_at is null" if generic else "false"
-    updated = "try_cast(source_updated_at as timestamptz)" if generic else "cast(null as timestamptz)"
-    gone = "lower(trim(coalesce(is_deleted, ''))) in ('true', 't', 'yes', 'y', '1')" if generic else "false"
+    updated = f"try_cast({spec.updated_at} as timestamptz)" if spec.updated_at else "cast(null as timestamptz)"
+    undatable = f"({spec.updated_at}) is not null and updated_at is null" if spec.updated_at else "false"
+    gone = f"coalesce({spec.deleted}, false)" if spec.deleted else "false"
     return f"""
     with landed as (
         select *, {has_key} as has_key, {updated} as updated_at, {gone} as is_gone from {view}

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from pipelines.config import Settings, load_settings
-from pipelines.paths import DBT_PROJECT
-from pipelines.warehouse.dbt import unused_systems, variables
+from pipelines.paths import DBT_PROJECT, STAGING
+from pipelines.warehouse.dbt import variables
 from pipelines.warehouse.register import register
 
 pytestmark = pytest.mark.xdist_group("unit_tests")
@@ -58,6 +58,14 @@ def dbt_results(settings: Settings, target: Path, *arguments: str) -> list[Any]:
     return list(outcome.result.results)
 
 
+def with_every_system(settings: Settings) -> Settings:
+    """The settings with a source of each system: their staging models have unit tests, and need the landed tables."""
+    (source,) = settings.sources
+    systems = sorted(folder.name for folder in STAGING.iterdir() if folder.is_dir())
+    sources = tuple(source.model_copy(update={"name": name, "system": name}) for name in systems)
+    return settings.model_copy(update={"sources": sources})
+
+
 @contextmanager
 def environment(**values: str) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
@@ -72,8 +80,8 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, s
     folder = tmp_path_factory.mktemp("unit_tests")
     (folder / "rapport.yml").write_text(CONFIG, encoding="utf-8")
     settings = load_settings(folder / "rapport.yml", home=folder / "home")
-    register(settings.folders.database, settings, [])
-    kinds = ("--resource-type", "seed", "--resource-type", "model", "--exclude", *unused_systems(settings))
+    register(settings.folders.database, with_every_system(settings), [])
+    kinds = ("--resource-type", "seed", "--resource-type", "model")
     models = run_dbt(settings, folder / "target", "build", "--empty", *kinds)
     unbuilt = {name: message for name, (status, message) in models.items() if status != "success"}
     assert not unbuilt, f"not even an empty warehouse could be built: {unbuilt}"

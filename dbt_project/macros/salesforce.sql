@@ -1,0 +1,40 @@
+{# Salesforce's instants are UTC, and a connector does not write so; its dates are days of the company's calendar, which
+   no time zone shifts. #}
+{% macro utc_text(text) -%}
+    case
+        when {{ matches('trim(' ~ text ~ ')', '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+$') }} then trim({{ text }}) || 'Z'
+        else {{ text }}
+    end
+{%- endmacro %}
+
+{# The day of a date that a connector writes with a time. #}
+{% macro day_text(text) -%}
+    case
+        when {{ matches('trim(' ~ text ~ ')', '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+Z?$') }}
+            then substr(trim({{ text }}), 1, 10)
+        else {{ text }}
+    end
+{%- endmacro %}
+
+{# Percent to a fraction, as text. What is no number is marked, so that it arrives as garbled as it came. #}
+{% macro from_percent(text) -%}
+    case
+        when {{ matches('trim(' ~ text ~ ')', '^[+-]?[0-9]{1,7}([.][0-9]{0,9})?$') }}
+            then cast(cast(trim({{ text }}) as decimal(16, 9)) * cast(0.01 as decimal(2, 2)) as varchar)
+        else {{ text }} || ' percent'
+    end
+{%- endmacro %}
+
+{# When a row was changed; what the connector writes about itself stands in where the object does not say. #}
+{% macro salesforce_updated_at(relation) -%}
+    coalesce({{ relation }}.last_modified_date, {{ relation }}.system_modstamp, {{ relation }}._fivetran_synced)
+{%- endmacro %}
+
+{# Deleted in Salesforce, or only kept by the connector as a version that is over. #}
+{% macro is_gone(relation) -%}
+    ({{ says_yes(relation ~ '.is_deleted') }} or lower(coalesce({{ relation }}._fivetran_active, '')) = 'false')
+{%- endmacro %}
+
+{% macro gone_text(relation) -%}
+    case when {{ is_gone(relation) }} then 'true' else {{ relation }}.is_deleted end
+{%- endmacro %}

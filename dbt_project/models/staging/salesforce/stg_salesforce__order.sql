@@ -1,0 +1,35 @@
+with
+
+final as (
+    select
+        orders.id as order_id,
+        orders.account_id,
+        orders.opportunity_id,
+        orders.owner_id as owner_user_id,
+        {{ day_text('orders.effective_date') }} as ordered_at,
+        case coalesce(orders.status_code, orders.status)
+            when 'Draft' then 'draft'
+            when 'Activated' then 'confirmed'
+            when 'Canceled' then 'cancelled'
+            when 'Cancelled' then 'cancelled'
+            else coalesce(orders.status_code, orders.status)
+        end as status,
+        orders.status as source_status,
+        cast(null as varchar) as shipped_at,
+        cast(null as varchar) as promised_at,
+        cast(null as varchar) as delivered_at,
+        orders.currency_iso_code as currency,
+        cast(null as varchar) as channel,
+        cast(null as varchar) as campaign_id,
+        orders.billing_country as country,
+        orders.billing_state as province,
+        cast(null as varchar) as shipping_amount,
+        {{ utc_text(salesforce_updated_at('orders')) }} as source_updated_at,
+        {{ gone_text('orders') }} as is_deleted,
+        cast(null as varchar) as is_test,
+        orders.id as row_key,
+        {{ landed_columns('orders') }}
+    from {{ source('salesforce', 'order') }} as orders
+)
+
+select * from final

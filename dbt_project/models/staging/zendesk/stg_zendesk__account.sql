@@ -1,0 +1,85 @@
+-- Customers are organizations, and the persons who write and belong to none that is known.
+with
+
+organizations as (
+    select distinct
+        _source,
+        id
+    from {{ source('zendesk', 'organization') }}
+    where _is_live and id is not null
+),
+
+persons as (
+    select people.*
+    from {{ source('zendesk', 'user') }} as people
+    left join organizations
+        on people._source = organizations._source
+        and people.organization_id = organizations.id
+    where lower(coalesce(people.role, '')) in ('agent', 'admin') = false and organizations.id is null
+),
+
+final as (
+    select
+        'organization-' || id as account_id,
+        name,
+        'organisation' as account_type,
+        cast(null as varchar) as industry,
+        cast(null as varchar) as employee_band,
+        cast(null as varchar) as country,
+        cast(null as varchar) as province,
+        cast(null as varchar) as city,
+        cast(null as varchar) as postal_code,
+        cast(null as varchar) as street,
+        cast(null as varchar) as owner_user_id,
+        cast(null as varchar) as parent_account_id,
+        cast(null as varchar) as email,
+        cast(null as varchar) as phone,
+        cast(null as varchar) as tax_id,
+        cast(null as varchar) as website,
+        cast(null as varchar) as birth_date,
+        cast(null as varchar) as gender,
+        cast(null as varchar) as acquisition_channel,
+        cast(null as varchar) as campaign_id,
+        cast(null as varchar) as tags,
+        cast(null as varchar) as status,
+        created_at,
+        updated_at as source_updated_at,
+        cast(null as varchar) as is_deleted,
+        cast(null as varchar) as is_test,
+        'organization-' || id as row_key,
+        {{ landed_columns() }}
+    from {{ source('zendesk', 'organization') }}
+    union all
+    select
+        'person-' || id as account_id,
+        name,
+        'person' as account_type,
+        cast(null as varchar) as industry,
+        cast(null as varchar) as employee_band,
+        cast(null as varchar) as country,
+        cast(null as varchar) as province,
+        cast(null as varchar) as city,
+        cast(null as varchar) as postal_code,
+        cast(null as varchar) as street,
+        cast(null as varchar) as owner_user_id,
+        cast(null as varchar) as parent_account_id,
+        email,
+        phone,
+        cast(null as varchar) as tax_id,
+        cast(null as varchar) as website,
+        cast(null as varchar) as birth_date,
+        cast(null as varchar) as gender,
+        cast(null as varchar) as acquisition_channel,
+        cast(null as varchar) as campaign_id,
+        cast(null as varchar) as tags,
+        cast(null as varchar) as status,
+        created_at,
+        updated_at as source_updated_at,
+        cast(null as varchar) as is_deleted,
+        cast(null as varchar) as is_test,
+        'person-' || id as row_key,
+        {{ derived_columns() }}
+    from persons
+)
+
+select * from final

@@ -1,0 +1,24 @@
+with
+
+final as (
+    select
+        id as user_id,
+        name,
+        email,
+        cast(null as varchar) as team_id,
+        'service' as role,
+        cast(null as varchar) as manager_user_id,
+        active as is_active,
+        cast(null as varchar) as hired_on,
+        cast(null as varchar) as left_on,
+        cast(null as varchar) as weekly_hours,
+        updated_at as source_updated_at,
+        cast(null as varchar) as is_deleted,
+        cast(null as varchar) as is_test,
+        id as row_key,
+        {{ landed_columns() }}
+    from {{ source('zendesk', 'user') }}
+    where lower(coalesce(role, '')) in ('agent', 'admin')
+)
+
+select * from final
