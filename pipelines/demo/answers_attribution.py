@@ -136,7 +136,13 @@ def _shares(journey: _Journey) -> Iterable[tuple[str, Fraction, int]]:
 
 
 def _markov(journeys: list[_Journey]) -> dict[str, str]:
-    """Return place -> conversions by removal effect, the chain being walked step by step with and without each."""
+    """Return place -> conversions by removal effect, the chain being walked step by step with and without each.
+
+    Empty where nobody who was touched bought.
+    """
+    touched = sum(journey.value is not None and bool(journey.touches) for journey in journeys)
+    if not touched:
+        return {}
     walks = [[place for place, _ in journey.touches] for journey in journeys]
     counts: dict[str, Counter] = defaultdict(Counter)
     for journey, walk in zip(journeys, walks, strict=True):
@@ -145,7 +151,6 @@ def _markov(journeys: list[_Journey]) -> dict[str, str]:
             counts[here][there] += bool(walk)
     everything = _walk(counts, None)
     effects = {place: 1 - _walk(counts, place) / everything for place in sorted({p for walk in walks for p in walk})}
-    touched = sum(journey.value is not None and bool(journey.touches) for journey in journeys)
     return {place: f"{touched * effect / sum(effects.values()):.6f}" for place, effect in effects.items()}
 
 
