@@ -28,7 +28,8 @@ class Translator(DagsterDbtTranslator):
             sources = self._sources.get(dbt_resource_props["source_name"], [])
             if sources:
                 return landed_key(sources[0], dbt_resource_props["name"])
-            return dg.AssetKey(["landing", dbt_resource_props["name"]])
+            # a system that no source uses; two systems may have tables of the same name
+            return dg.AssetKey(["landing", "unused", dbt_resource_props["source_name"], dbt_resource_props["name"]])
         return dg.AssetKey([self.get_group_name(dbt_resource_props), dbt_resource_props["name"]])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
