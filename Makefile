@@ -57,6 +57,7 @@ format: $(READY)  ## Put Python and SQL into the project's style
 docs: $(READY)  ## Make the generated pages of docs/ anew
 	@$(BIN)/python -m pipelines.contract_page > docs/contract.md
 	$(BIN)/python -m pipelines.metrics_page > docs/metrics.md
+	$(BIN)/python -m pipelines.reports_page > docs/reports.md
 
 .PHONY: test-kills
 test-kills: $(READY)  ## Kill runs at every moment there is a name for (a few minutes)
