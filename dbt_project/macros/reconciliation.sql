@@ -5,7 +5,7 @@
 
 {# The metrics that are money, as a list in SQL: converted, and rounded once per document. #}
 {% macro money_metrics() -%}
-    ('revenue', 'shipping', 'payments', 'returns', 'invoices', 'campaign_cost')
+    ('revenue', 'shipping', 'payments', 'returns', 'invoices', 'campaign_cost', 'other_cost')
 {%- endmacro %}
 
 {# Per metric, source and month what facts say, and as source `(all)` what the published marts say. #}
@@ -22,6 +22,7 @@
         ('returns', 'fct_returns', 'returned_on', 'sum(amount)'),
         ('invoices', 'fct_invoices', 'issued_on', 'sum(amount)'),
         ('campaign_cost', 'fct_campaign_costs', 'spent_on', 'sum(amount)'),
+        ('other_cost', 'fct_costs', 'incurred_on', 'sum(amount)'),
         ('tickets', 'fct_tickets', 'created_on', 'count(*)'),
         ('activities', 'fct_activities', 'occurred_on', 'count(*)'),
     ] -%}
@@ -33,6 +34,8 @@
         ('responses', 'rpt_customer_satisfaction', 'sum(responses)'),
         ('returns', 'rpt_sales_summary', 'sum(returns_amount)'),
         ('campaign_cost', 'rpt_sales_cost', 'sum(cost)'),
+        ('other_cost', 'rpt_finance', 'sum(other_cost)'),
+        ('tickets', 'rpt_service_requests', 'sum(created)'),
         ('activities', 'rpt_interactions', 'sum(interactions)'),
     ] -%}
     {%- for metric, fact, day, total in facts %}

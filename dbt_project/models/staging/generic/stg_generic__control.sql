@@ -458,6 +458,50 @@ activity_rows as (
     where not activities.is_gone
 ),
 
+projects as (
+    {{ newest_landed('project', ['project_id']) }}
+),
+
+test_projects as (
+    select distinct
+        projects._source,
+        projects.project_id
+    from projects
+    left join account_flags
+        on projects._source = account_flags._source and projects.account_id = account_flags.account_id
+    where not projects.is_gone
+        and not {{ says_yes('projects.is_deleted') }}
+        and ({{ says_yes('projects.is_test') }} or account_flags.is_test)
+),
+
+other_costs as (
+    {{ newest_landed('cost', ['cost_id']) }}
+),
+
+other_cost_rows as (
+    select
+        'other_cost' as metric,
+        other_costs.cost_id as document,
+        {{ guarded('date', 'other_costs.incurred_on') }} as occurred_on,
+        other_costs.currency,
+        cast({{ guarded('money', 'other_costs.amount', 'other_costs._decimal_mark') }} as decimal(38, 12)) as amount,
+        case
+            when {{ says_yes('other_costs.is_deleted') }} then 'deleted'
+            when
+                {{ says_yes('other_costs.is_test') }}
+                or account_flags.is_test
+                or test_projects.project_id is not null
+                then 'test'
+        end as exclusion,
+        {{ landed_columns('other_costs') }}
+    from other_costs
+    left join account_flags
+        on other_costs._source = account_flags._source and other_costs.account_id = account_flags.account_id
+    left join test_projects
+        on other_costs._source = test_projects._source and other_costs.project_id = test_projects.project_id
+    where not other_costs.is_gone
+),
+
 contributions as (
     select * from order_rows
     union all
@@ -480,6 +524,8 @@ contributions as (
     select * from ticket_rows
     union all
     select * from activity_rows
+    union all
+    select * from other_cost_rows
 ),
 
 final as (
