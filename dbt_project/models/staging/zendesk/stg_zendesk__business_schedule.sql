@@ -1,4 +1,5 @@
 -- Business hours by weekday. A span that goes on after midnight is one row a day, the first of which is the landed one.
+-- Zendesk keeps no past of its hours: they are taken to have been the same always.
 with
 
 spans as (
@@ -35,7 +36,7 @@ final as (
         coalesce({{ clock_time('days.opens') }}, days.start_time) as opens,
         coalesce({{ clock_time('days.closes') }}, days.end_time) as closes,
         {{ zendesk_time_zone('days.time_zone') }} as time_zone,
-        cast(null as varchar) as valid_from,
+        '1970-01-01' as valid_from,
         cast(null as varchar) as valid_to,
         cast(null as varchar) as source_updated_at,
         days._fivetran_deleted as is_deleted,
