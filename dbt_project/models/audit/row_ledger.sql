@@ -110,7 +110,7 @@ final as (
         rows_read - conformed - superseded - deleted - quarantined as difference,
         -- a few bad rows are normal; more, or nothing but bad rows, is a source that has changed
         case
-            when rows_read <= 1 or is_correction then rows_read
+            when rows_read <= 1 or is_correction or {{ var('max_quarantined_share') }} >= 1 then rows_read
             else
                 least(
                     rows_read - 1,
