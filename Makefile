@@ -38,8 +38,12 @@ ui: $(READY)  ## Dagster's web UI on http://127.0.0.1:3000, with the nightly sch
 	$(BIN)/rapport ui
 
 .PHONY: test
-test: $(READY)  ## Run all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+test: $(READY)  ## Run the tests, except the longest ones
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long"
+
+.PHONY: test-long
+test-long: $(READY)  ## Run the longest tests, those that make test leaves out
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m long
 
 .PHONY: lint
 lint: $(READY)  ## Check the style of Python and SQL

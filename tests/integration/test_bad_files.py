@@ -40,6 +40,7 @@ def write_lines(file: Path, lines: list[str]) -> None:
     file.write_bytes(gzip.compress("".join(lines).encode("utf-8")))
 
 
+@pytest.mark.long
 def test_bad_rows_are_quarantined_and_totals_differ_by_exactly_those_rows(home, source):
     release = current(home)
     payments, orders = (source / f"olist_{name}_dataset.csv.gz" for name in ("order_payments", "orders"))

@@ -88,13 +88,11 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, s
     return run_dbt(settings, folder / "target", "test", "--select", "test_type:unit")
 
 
-@pytest.mark.slow
 def test_every_rule_of_a_model_holds(outcomes: dict[str, tuple[str, str]]):
     broken = [f"{name}: {status}: {message}" for name, (status, message) in outcomes.items() if status != "pass"]
     assert not broken, "\n".join(broken)
 
 
-@pytest.mark.slow
 def test_no_unit_test_is_left_out(outcomes: dict[str, tuple[str, str]]):
     names = declared()
     assert len(names) == len(set(names))

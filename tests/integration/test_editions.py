@@ -132,6 +132,7 @@ def test_a_file_that_cannot_be_read_is_named_without_what_it_holds(marked, tmp_p
     assert "account.csv" in fails(folder, 4, config=config)
 
 
+@pytest.mark.long
 def test_errors_of_models_and_failing_tests_are_told_without_what_they_quote(marked, tmp_path):
     folder, planter, _ = marked
     project = copy_of_project(tmp_path)
@@ -148,6 +149,7 @@ def test_errors_of_models_and_failing_tests_are_told_without_what_they_quote(mar
     assert told & planter.planted.keys()
 
 
+@pytest.mark.long
 def test_a_failing_expectation_shows_rows_that_name_nobody(marked, tmp_path):
     folder = marked[0]
     project = copy_of_project(tmp_path)

@@ -15,7 +15,7 @@ from pipelines.demo.write import FILES, generate
 from pipelines.paths import DBT_PROJECT
 from tests.support import ask, demo_config, digests, rapport, start_parsed
 
-pytestmark = pytest.mark.xdist_group("history")
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("history")]
 
 SMALL = 0.05
 # The shorter profile replays the newest of them only; `make test-history` replays all.

@@ -86,6 +86,7 @@ def test_a_release_that_was_edited_together_with_the_landing_cannot_be_built_aga
     assert "is not there" in unknown.stderr
 
 
+@pytest.mark.long
 def test_a_rolled_back_release_is_not_published_again_until_something_is_new(company):
     """The last one: it changes the company."""
     config, home, published = company

@@ -10,7 +10,6 @@ import threading
 from pathlib import Path
 
 import duckdb
-import pytest
 
 from pipelines.paths import PROJECT, Home
 from pipelines.refresh.verify import verify_home
@@ -126,7 +125,6 @@ def switch(events: list[str]) -> int:
     return events.index("replace", events.index("symlink"))
 
 
-@pytest.mark.slow
 def test_readers_see_whole_releases_whenever_the_publisher_is_killed(tmp_path):
     releases = tmp_path / "releases"
     events = events_of_last(write(tmp_path, 1, 2))
@@ -155,7 +153,6 @@ def test_readers_see_whole_releases_whenever_the_publisher_is_killed(tmp_path):
     assert verify_home(Home(tmp_path)).findings == ()
 
 
-@pytest.mark.slow
 def test_a_release_half_removed_is_no_release(tmp_path):
     start = tmp_path / "start"
     start.mkdir()

@@ -198,6 +198,7 @@ def test_the_checks_of_the_release_are_pages_that_its_manifest_names(replayed):
     assert "Corrected by hand" in index
 
 
+@pytest.mark.long
 def test_a_correction_survives_the_next_delivery_until_the_source_corrects_the_row(replayed):
     """Of four orders that were broken, one is delivered anew, with a status of its own; three are as they were."""
     config, home, _ = replayed

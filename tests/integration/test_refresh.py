@@ -36,6 +36,7 @@ def test_the_same_run_again_lands_nothing_and_publishes_nothing(published):
     assert len(list((home / "releases").glob("2*"))) == 1
 
 
+@pytest.mark.long
 def test_a_warehouse_that_was_deleted_is_rebuilt_with_the_same_content(published):
     config, home = published
     before = digests(home)
@@ -70,6 +71,7 @@ def test_a_model_that_joins_orders_to_payments_before_summing_is_stopped(publish
     assert (current(home), digests(home)) == (release, before)
 
 
+@pytest.mark.long
 def test_an_expectation_that_raises_stops_the_release(published, tmp_path):
     config, home = published
     before, release = digests(home), current(home)
@@ -86,6 +88,7 @@ def test_an_expectation_that_raises_stops_the_release(published, tmp_path):
     assert (current(home), digests(home)) == (release, before)
 
 
+@pytest.mark.long
 def test_a_missing_exchange_rate_is_a_failure_and_not_a_rate_of_one(published, tmp_path):
     config, home = published
     release = current(home)

@@ -15,8 +15,6 @@ from hypothesis import strategies as st
 
 from pipelines.paths import DBT_PROJECT
 
-pytestmark = pytest.mark.slow
-
 MONTH_ENDS = (date(2024, 12, 31), date(2025, 1, 31), date(2025, 2, 28))
 VARIABLES = {
     "as_of": "2025-03-01T00:00:00",

@@ -14,7 +14,7 @@ from tests.faults.models.sample import sample
 from tests.faults.models.table import Results
 from tests.faults.models.unit_tests import compile_unit_tests
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.xdist_group("demo")
 
 MODELS = ("rpt_win_rate", "rpt_sales_by_region", "fct_returns")
 SEED = 1

@@ -8,7 +8,7 @@ from pipelines.demo.calendar import AS_OF
 from tests.faults.sources.catalogue import CATALOGUE, Night
 from tests.support import copy_of_company, current, rapport
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("source_faults")]
+pytestmark = pytest.mark.xdist_group("source_faults")
 
 
 def test_forged_amounts_are_stopped_and_readers_keep_what_they_had(small_company, tmp_path):
