@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from pipelines.paths import DBT_PROJECT
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("business_time")]
+pytestmark = pytest.mark.xdist_group("business_time")
 
 EXAMPLES = settings(deadline=None, max_examples=int(os.environ.get("RAPPORT_LAW_EXAMPLES", "15")))
 MODELS = ("int_business_pieces", "int_business_days", "int_business_clock")
