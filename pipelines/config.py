@@ -166,7 +166,7 @@ class Quality(_Strict):
     """What a human decided to tolerate."""
 
     max_quarantined_share: float = Field(
-        default=0.05, ge=0, le=1, description="of the rows of a delivery; more stops the release, and 1 lets everything pass"
+        default=0.05, ge=0, le=1, description="of the rows of a delivery; more stops the release, 1 lets all pass"
     )
     drift_false_alarms: float = Field(
         default=0.001, gt=0, lt=1, description="probability that a night in which nothing is wrong waits for a person"
