@@ -107,7 +107,8 @@ parts as (
         purchases.earlier_orders,
         tickets.open_tickets,
         invoices.overdue_amount,
-        greatest(1 - cast(purchases.recency_days as double) / {{ var('churn_days') }}, cast(0 as double)) as recency,
+        cast(greatest({{ var('churn_days') }} - purchases.recency_days, 0) as double)
+        / {{ var('churn_days') }} as recency,
         case
             when purchases.earlier_orders > 0
                 then least(cast(purchases.recent_orders as double) / purchases.earlier_orders, cast(1 as double))
@@ -115,7 +116,8 @@ parts as (
         end as frequency,
         cast(1 as double) / (1 + tickets.open_tickets) as tickets,
         cast(answers.satisfied as double) / answers.responses as csat,
-        1 - cast(invoices.overdue_amount as double) / cast(invoices.due_amount as double) as receivables,
+        (cast(invoices.due_amount as double) - cast(invoices.overdue_amount as double))
+        / cast(invoices.due_amount as double) as receivables,
         case when contracts.is_running then cast(1 as double) when not contracts.is_running then cast(0 as double) end
             as contract
     from purchases
