@@ -80,9 +80,12 @@ class Laboratory:
                 assert current(self._home) == before, "the release that readers see has changed"
                 said = done.returncode in (3, 4)
                 return Outcome(fault, seed, did, "stopped" if said else "broken", self._reason(done.stderr))
-            found = self._quarantined() - known
-            if expected and found == expected:
-                return Outcome(fault, seed, did, "quarantined", f"{len(found)} rows, and no other")
+            found = {row: lacks for row, lacks in self._quarantined().items() if row not in known}
+            keys = {key for _, key in expected}
+            following = {row for row, lacks in found.items() if lacks in keys}
+            if expected and found.keys() - following == expected:
+                also = f", {len(following)} that name one of them" if following else ""
+                return Outcome(fault, seed, did, "quarantined", f"{len(expected)} rows{also}, and no other")
             return Outcome(fault, seed, did, "published", self._noticed())
 
     @property
@@ -118,9 +121,13 @@ class Laboratory:
         errors = [line for line in lines if not re.match(r"[\d.]+ s ", line)]
         return (told or errors or lines or ["no reason was given"])[0][:160]
 
-    def _quarantined(self) -> set[tuple[str, str]]:
-        rows = ask(self._home, "select entity, raw_row from audit.quarantine")
-        return {(entity, _key(raw)) for entity, raw in rows}
+    def _quarantined(self) -> dict[tuple[str, str], str | None]:
+        """Every row in quarantine, with the key of what it names and is not there, if that is the reason."""
+        rows = ask(
+            self._home,
+            "select entity, raw_row, case when reason_code = 'unknown_reference' then value end from audit.quarantine",
+        )
+        return {(entity, _key(raw)): lacks for entity, raw, lacks in rows}
 
     def _noticed(self) -> str:
         rows = ask(self._home, "select says from audit.drift where chance < 0.01 order by chance limit 1")
