@@ -41,5 +41,6 @@ _SENTENCES = {
     "common value": "{self.observed} of {self.of_rows} new records have one and the same value" + _USUAL,
     "low": "{self.observed} of {self.of_rows} new values are below 99 % of the known ones" + _USUAL,
     "high": "{self.observed} of {self.of_rows} new values are above 99 % of the known ones" + _USUAL,
+    "old file": "What was delivered is what was landed on {self.subject} (UTC), and something newer had come since.",
     "future": "{self.observed} of {self.of_rows} new records are of after the release's instant" + _USUAL,
 }

@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.config import Settings
+from pipelines.drift.files import old_files
 from pipelines.drift.measure import measure
 from pipelines.drift.table import drift_table, past_readings
 from pipelines.errors import RapportError
@@ -39,9 +40,10 @@ def record_comparison(settings: Settings, plan: Plan, candidate: Path) -> dict[s
     until = plan.as_of.astimezone(ZoneInfo(settings.company.time_zone)).date()
     past = past_readings(settings.folders.releases)
     accepted = is_accepted(settings.folders.audit_log, plan.release_id)
-    delivered = deliveries(list(plan.batches), inputs_of(plan.current))
+    known = inputs_of(plan.current)
+    delivered = deliveries(list(plan.batches), known)
     with compared(settings.folders.database, two.models, delivered) as comparison:
-        readings = measure(comparison, two.closed_by, until, past)
+        readings = measure(comparison, two.closed_by, until, past) + old_files(plan.batches, known)
         explain(comparison, two, closed_only=True)
         connection = comparison.connection
         closed = f"(select * replace ({label_sql('cause')} as cause) from {PARTS} where is_closed)"

@@ -1,12 +1,16 @@
 """How unusual a night is: against laws that are known, and against nights that are drawn."""
 
 import random
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from pipelines.drift.chance import at_least, at_most, count_chance, is_alarm, share_chance
+from pipelines.drift.files import old_files
 from pipelines.drift.reading import _SENTENCES, Reading
 from pipelines.drift.table import drift_table
+from pipelines.landing.batches import BatchManifest, LandedFile
 
 
 def test_tails_of_the_binomial_law():
@@ -71,8 +75,8 @@ def test_readings_share_the_rate_of_false_alarms():
     assert not is_alarm(float("nan"), 1, 0.001)
 
 
-@pytest.mark.parametrize("kind", _SENTENCES)
-def test_every_kind_of_reading_is_told_in_a_sentence(kind):
+@pytest.mark.parametrize("kind", sorted(_SENTENCES.keys() - {"old file"}))
+def test_every_count_is_told_in_a_sentence(kind):
     says = Reading("crm", "order", "amount", kind, 3, 40, 1.25, 0.2).says
     assert "3" in says
     assert "1.2" in says
@@ -83,3 +87,38 @@ def test_an_alarm_that_was_accepted_stays_an_alarm():
     reading = Reading("crm", "order", "(rows)", "vanished", 400, 1000, 5.0, 1e-30, 3)
     (row,) = drift_table([reading], 0.001, accepted=True).to_pylist()
     assert (row["is_alarm"], row["is_accepted"], row["observed"]) == (True, True, 400)
+
+
+def batch(number: int, content: str, table: str = "order", load: str = "snapshot", rows: int = 3) -> BatchManifest:
+    file = LandedFile(f"{table}_{number}.csv", 1, content)
+    return BatchManifest(
+        "generic", "shop", table, f"{number:06}-{content}", number, datetime(2025, 12, number, tzinfo=UTC), load, rows,
+        0, f"hash of {number}", (file,), (), (), (), None, "", "", Path(),
+    )  # fmt: skip
+
+
+def test_a_file_that_a_newer_one_had_replaced_is_an_alarm():
+    (found,) = old_files([batch(1, "a"), batch(2, "b"), batch(3, "a")], {("shop", "order", "000001-a")})
+    assert (found.source, found.entity, found.subject, found.kind) == ("shop", "order", "2025-12-01", "old file")
+    assert is_alarm(found.chance, 500, 0.001)
+    assert found.says.startswith("What was delivered is what was landed on 2025-12-01")
+
+
+@pytest.mark.parametrize(
+    "batches",
+    [
+        [batch(1, "a"), batch(2, "a")],  # the same under another name
+        [batch(1, "a"), batch(2, "b"), batch(3, "c")],
+        [batch(1, "a"), batch(2, "b"), batch(3, "a", table="lead")],
+        [batch(1, "a", load="append"), batch(2, "b", load="append"), batch(3, "a", load="append")],
+        [batch(1, "a"), batch(2, "x", load="correction"), batch(3, "a")],
+        [batch(1, "a", rows=0), batch(2, "b"), batch(3, "a", rows=0)],
+    ],
+)
+def test_other_deliveries_are_none(batches: list[BatchManifest]):
+    assert not old_files(batches, set())
+
+
+def test_what_the_release_before_was_made_from_is_no_delivery():
+    batches = [batch(1, "a"), batch(2, "b"), batch(3, "a")]
+    assert not old_files(batches, {("shop", "order", one.batch_id) for one in batches})

@@ -60,7 +60,7 @@ class Laboratory:
             self._deliver(at)
             shutil.copytree(self._source, self._folder / f"night_{night:03}")
             done = self._run(at)
-            yield "" if done.returncode == 0 else _reason(done.stderr)
+            yield "" if done.returncode == 0 else self._reason(done.stderr)
         shutil.copytree(self._home, self._published, symlinks=True)
 
     def copied(self, folder: Path) -> "Laboratory":
@@ -79,17 +79,14 @@ class Laboratory:
             if done.returncode != 0:
                 assert current(self._home) == before, "the release that readers see has changed"
                 said = done.returncode in (3, 4)
-                return Outcome(fault, seed, did, "stopped" if said else "broken", _reason(done.stderr))
-            found = self._quarantined() - known
-            if expected and found == expected:
-                return Outcome(fault, seed, did, "quarantined", f"{len(found)} rows, and no other")
+                return Outcome(fault, seed, did, "stopped" if said else "broken", self._reason(done.stderr))
+            found = {row: lacks for row, lacks in self._quarantined().items() if row not in known}
+            keys = {key for _, key in expected}
+            following = {row for row, lacks in found.items() if lacks in keys}
+            if expected and found.keys() - following == expected:
+                also = f", {len(following)} that name one of them" if following else ""
+                return Outcome(fault, seed, did, "quarantined", f"{len(expected)} rows{also}, and no other")
             return Outcome(fault, seed, did, "published", self._noticed())
-
-    def clean_night(self) -> str:
-        """Return what was said against a night in which nothing is wrong; empty if it was published."""
-        with self._night():
-            done = self._run(LAST)
-            return "" if done.returncode == 0 else _reason(done.stderr)
 
     @property
     def _home(self) -> Path:
@@ -117,9 +114,20 @@ class Laboratory:
     def _run(self, at: datetime):
         return rapport("run", "--config", self._config, "--as-of", at.isoformat())
 
-    def _quarantined(self) -> set[tuple[str, str]]:
-        rows = ask(self._home, "select entity, raw_row from audit.quarantine")
-        return {(entity, _key(raw)) for entity, raw in rows}
+    def _reason(self, text: str) -> str:
+        """The first check that failed, else the first line; without the laboratory's own folder."""
+        lines = [line.strip() for line in text.replace(f"{self._folder}/", "").splitlines() if line.strip()]
+        told = [line for line in lines if re.match(r"(audit|marts|core|meta)\.\w+\.\w+:", line)]
+        errors = [line for line in lines if not re.match(r"[\d.]+ s ", line)]
+        return (told or errors or lines or ["no reason was given"])[0][:160]
+
+    def _quarantined(self) -> dict[tuple[str, str], str | None]:
+        """Every row in quarantine, with the key of what it names and is not there, if that is the reason."""
+        rows = ask(
+            self._home,
+            "select entity, raw_row, case when reason_code = 'unknown_reference' then value end from audit.quarantine",
+        )
+        return {(entity, _key(raw)): lacks for entity, raw, lacks in rows}
 
     def _noticed(self) -> str:
         rows = ask(self._home, "select says from audit.drift where chance < 0.01 order by chance limit 1")
@@ -129,11 +137,3 @@ class Laboratory:
 def _key(raw: str | None) -> str:
     found = re.search(r'"\w+_id"\s*:\s*"([^"]*)"', raw or "")
     return found.group(1) if found else ""
-
-
-def _reason(text: str) -> str:
-    """The first check that failed, else the first line."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    told = [line for line in lines if re.match(r"(audit|marts|core|meta)\.\w+\.\w+:", line)]
-    errors = [line for line in lines if not re.match(r"[\d.]+ s ", line)]
-    return (told or errors or lines or ["no reason was given"])[0][:160]
