@@ -14,8 +14,9 @@ SAMPLE = PROJECT / "tests" / "feedback" / "sample.csv"
 
 @dataclass(frozen=True)
 class Labelled:
-    """A comment with what a person says of it."""
+    """A comment with what a person says of it; `part` is of the sample: the lists were written knowing some of it."""
 
+    part: str
     language: str
     sentiment: str
     topics: frozenset[str]
@@ -40,20 +41,20 @@ class Quality:
 
 
 def load_sample(file: Path = SAMPLE) -> list[Labelled]:
-    """Return the comments of a file with the columns language, sentiment, topics (separated by |) and text."""
+    """Return the comments of a file with the columns part, language, sentiment, topics (separated by |) and text."""
     with file.open(encoding="utf-8", newline="") as rows:
         return [
-            Labelled(row["language"], row["sentiment"], frozenset(row["topics"].split("|")), row["text"])
+            Labelled(row["part"], row["language"], row["sentiment"], frozenset(row["topics"].split("|")), row["text"])
             for row in csv.DictReader(rows)
         ]
 
 
-def measure(sample: list[Labelled]) -> dict[str, Quality]:
-    """Return language -> quality."""
-    by_language: dict[str, list[Labelled]] = defaultdict(list)
+def measure(sample: list[Labelled]) -> dict[tuple[str, str], Quality]:
+    """Return (part, language) -> quality."""
+    parts: dict[tuple[str, str], list[Labelled]] = defaultdict(list)
     for comment in sample:
-        by_language[comment.language].append(comment)
-    return {language: _quality(comments) for language, comments in by_language.items()}
+        parts[comment.part, comment.language].append(comment)
+    return {part: _quality(comments) for part, comments in parts.items()}
 
 
 def _quality(comments: list[Labelled]) -> Quality:
@@ -73,24 +74,23 @@ def _quality(comments: list[Labelled]) -> Quality:
 
 
 def table(sample: list[Labelled]) -> str:
-    """Return what was measured as a table in Markdown, and for each language who was taken for what."""
-    lines = [
-        "| language | comments | sentiment right | commonest label | turned round | topics all right | precision | recall |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    for language, one in measure(sample).items():
-        shares = (f"{count} ({count / one.comments:.0%})" for count in (one.sentiment, one.baseline))
-        lines.append(
-            f"| {language} | {one.comments} | {' | '.join(shares)} | {one.turned} | "
-            f"{one.topics} ({one.topics / one.comments:.0%}) | {one.precision:.0%} | {one.recall:.0%} |"
-        )
-    taken = Counter((c.language, c.sentiment, read(c.text).sentiment) for c in sample)
-    lines += ["", "| language | labelled | " + " | ".join(f"read as {name}" for name in SENTIMENTS) + " |"]
-    lines.append("|---" * (2 + len(SENTIMENTS)) + "|")
-    for language, label in sorted({(c.language, c.sentiment) for c in sample}):
-        counts = (str(taken[language, label, name]) for name in SENTIMENTS)
-        lines.append(f"| {language} | {label} | {' | '.join(counts)} |")
+    """Return what was measured as two tables in Markdown: shares, and what each label was read as."""
+    names = ("part", "language", "comments", "sentiment right", "commonest label", "turned round", "topics all right")
+    lines = [_row(*names, "precision", "recall"), _row(*["---"] * 9)]
+    for (part, language), one in measure(sample).items():
+        shares = [f"{count / one.comments:.0%}" for count in (one.sentiment, one.baseline, one.turned, one.topics)]
+        lines.append(_row(part, language, one.comments, *shares, f"{one.precision:.0%}", f"{one.recall:.0%}"))
+    taken = Counter((c.part, c.language, c.sentiment, read(c.text).sentiment) for c in sample)
+    lines += ["", _row("part", "language", "labelled", *(f"read as {name}" for name in SENTIMENTS))]
+    lines.append(_row(*["---"] * (3 + len(SENTIMENTS))))
+    for part, language in measure(sample):
+        for label in SENTIMENTS:
+            lines.append(_row(part, language, label, *(taken[part, language, label, name] for name in SENTIMENTS)))
     return "\n".join(lines)
+
+
+def _row(*cells: object) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
 
 
 def main() -> None:

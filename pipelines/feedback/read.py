@@ -1,8 +1,9 @@
 """Reads a comment: its language, how its writer feels, and what it is about.
 
 The language is that of the script: Han characters without kana are Chinese, Latin letters English unless the source
-names another language. English sentiment is the compound score of vaderSentiment; Chinese sentiment and the topics of
-both languages are read by the lists in words.yml. What is in no language that can be read is `(unknown)`, not neutral.
+names another language. English sentiment is the compound score of vaderSentiment, with some words of trade added; Chinese
+sentiment and the topics of both languages are read by the lists in words.yml. What is in no language that can be read is
+`(unknown)`, not neutral.
 """
 
 import re
@@ -19,6 +20,8 @@ UNKNOWN, OTHER = "(unknown)", "other"
 SENTIMENTS = (POSITIVE, NEUTRAL, NEGATIVE)
 # the limits that the authors of VADER give for its compound score
 THRESHOLD = 0.05
+# what an English word of ours weighs on VADER's scale from -4 to 4: as much as a word of medium strength
+OWN_WORD = 1.5
 # how many characters may stand between a Chinese negation and the word that it turns
 REACH = 3
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
@@ -95,4 +98,9 @@ def topics_of(text: str, language: str) -> tuple[tuple[str, tuple[str, ...]], ..
 
 @cache
 def _vader() -> SentimentIntensityAnalyzer:
-    return SentimentIntensityAnalyzer()
+    """Return the analyzer with our words of trade added to its own."""
+    analyzer, words = SentimentIntensityAnalyzer(), load_words().english
+    analyzer.lexicon.update(dict.fromkeys(words[POSITIVE], OWN_WORD) | dict.fromkeys(words[NEGATIVE], -OWN_WORD))
+    for word in words["idle"]:
+        analyzer.lexicon.pop(word, None)
+    return analyzer

@@ -13,9 +13,10 @@ ENGLISH, CHINESE = "en", "zh"
 
 @dataclass(frozen=True)
 class Words:
-    """The words of each topic by language, and the lists by which the sentiment of Chinese is read."""
+    """The words of each topic by language, and the lists by which sentiment is read."""
 
     topics: dict[str, dict[str, tuple[str, ...]]]
+    english: dict[str, tuple[str, ...]]
     chinese: dict[str, tuple[str, ...]]
 
 
@@ -23,11 +24,12 @@ class Words:
 def load_words() -> Words:
     """Return the words of words.yml; topics and words are in the order of the file."""
     content = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
-    topics = {
-        topic: {language: tuple(words) for language, words in lists.items()}
-        for topic, lists in content["topics"].items()
-    }
-    return Words(topics, {name: tuple(words) for name, words in content["chinese"].items()})
+    topics = {topic: _tuples(lists) for topic, lists in content["topics"].items()}
+    return Words(topics, _tuples(content["english"]), _tuples(content["chinese"]))
+
+
+def _tuples(lists: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(words) for name, words in lists.items()}
 
 
 @cache
