@@ -24,6 +24,8 @@ THRESHOLD = 0.05
 OWN_WORD = 1.5
 # how many characters may stand between a Chinese negation and the word that it turns
 REACH = 3
+# what stands for a comment that was erased: a hash of it, and its reading
+_ERASED = re.compile(r"erased [0-9a-f]{24} \[([^\]]+)\]")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _CLAUSES = re.compile(r"[,.!?;:，。！？；：、~…\s]+")
 _SPACES = re.compile(r"\s+")
@@ -44,8 +46,11 @@ UNREAD = Reading(UNKNOWN, UNKNOWN, ((UNKNOWN, ()),))
 def read(text: str, stated: str | None = None) -> Reading:
     """Return the reading of a comment; `stated` is the language that the source names, such as `en` or `pt-BR`.
 
-    A comment without a word of any topic has the topic `other`. Nothing is raised, whatever the text is.
+    A comment without a word of any topic has the topic `other`. One that was erased has the reading that it had. Nothing
+    is raised, whatever the text is.
     """
+    if known := kept_reading(text):
+        return _as_stated(known, stated)
     plain = _SPACES.sub(" ", unicodedata.normalize("NFKC", text)).strip()
     language = language_of(plain, stated)
     if language == UNKNOWN:
@@ -62,6 +67,33 @@ def language_of(text: str, stated: str | None = None) -> str:
     if _HAN.search(text):
         return CHINESE
     return ENGLISH if (stated or ENGLISH).strip().lower().startswith(ENGLISH) else UNKNOWN
+
+
+def remembered(text: str) -> str:
+    """Return the reading of a text as words of ours, to be kept where the text is erased."""
+    reading = read(text)
+    topics = ("=".join((topic, ",".join(words))) for topic, words in reading.topics)
+    return ";".join((reading.language, reading.sentiment, *topics))
+
+
+def kept_reading(text: str) -> Reading | None:
+    """Return the reading kept in a text that was erased; None for any other, also one that only looks like it."""
+    erased = _ERASED.fullmatch(text)
+    if not erased:
+        return None
+    language, sentiment, *rest = erased[1].split(";")
+    pairs = (topic.partition("=") for topic in rest)
+    topics = tuple((topic, tuple(filter(None, words.split(",")))) for topic, _, words in pairs)
+    lists = load_words().topics
+    is_ours = topics and all(set(words) <= set(lists.get(topic, {}).get(language, ())) for topic, words in topics)
+    is_known = {language} <= {ENGLISH, CHINESE, UNKNOWN} and {sentiment} <= {*SENTIMENTS, UNKNOWN}
+    is_known = is_known and {topic for topic, _ in topics} <= {*lists, OTHER, UNKNOWN}
+    return Reading(language, sentiment, topics) if is_ours and is_known else None
+
+
+def _as_stated(reading: Reading, stated: str | None) -> Reading:
+    """Return what the reading is where the source names a language: Latin letters are then not taken for English."""
+    return UNREAD if reading.language == ENGLISH and language_of("", stated) == UNKNOWN else reading
 
 
 def english_sentiment(text: str) -> str:
