@@ -25,7 +25,7 @@ OWN_WORD = 1.5
 # how many characters may stand between a Chinese negation and the word that it turns
 REACH = 3
 # what stands for a comment that was erased: a hash of it, and its reading
-_ERASED = re.compile(r"erased [0-9a-f]{24} \[([^\]]+)\]")
+_ERASED = re.compile(r"erased [0-9a-f]{24} \[([^\];]+);([^\];]+);([^\]]+)\]")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _CLAUSES = re.compile(r"[,.!?;:，。！？；：、~…\s]+")
 _SPACES = re.compile(r"\s+")
@@ -81,14 +81,17 @@ def kept_reading(text: str) -> Reading | None:
     erased = _ERASED.fullmatch(text)
     if not erased:
         return None
-    language, sentiment, *rest = erased[1].split(";")
-    pairs = (topic.partition("=") for topic in rest)
+    language, sentiment, rest = erased.groups()
+    pairs = (topic.partition("=") for topic in rest.split(";"))
     topics = tuple((topic, tuple(filter(None, words.split(",")))) for topic, _, words in pairs)
     lists = load_words().topics
-    is_ours = topics and all(set(words) <= set(lists.get(topic, {}).get(language, ())) for topic, words in topics)
-    is_known = {language} <= {ENGLISH, CHINESE, UNKNOWN} and {sentiment} <= {*SENTIMENTS, UNKNOWN}
-    is_known = is_known and {topic for topic, _ in topics} <= {*lists, OTHER, UNKNOWN}
-    return Reading(language, sentiment, topics) if is_ours and is_known else None
+    is_ours = (
+        language in (ENGLISH, CHINESE, UNKNOWN)
+        and sentiment in (*SENTIMENTS, UNKNOWN)
+        and all(topic in (*lists, OTHER, UNKNOWN) for topic, _ in topics)
+        and all(set(words) <= set(lists.get(topic, {}).get(language, ())) for topic, words in topics)
+    )
+    return Reading(language, sentiment, topics) if is_ours else None
 
 
 def _as_stated(reading: Reading, stated: str | None) -> Reading:
