@@ -142,7 +142,11 @@ def feedback(company: Company, population: Population) -> dict[str, Cells]:
         for grain, key in period_keys(day).items():
             cells[grain][key].update(f"{topic}|{sentiment}" for topic in topics)
             totals[grain][key] += 1
+    sorted_cells = {
+        grain: {key: dict(sorted(members.items())) for key, members in sorted(keys.items())}
+        for grain, keys in cells.items()
+    }
     return {
-        "by_topic": {grain: {key: dict(sorted(cells[grain][key].items())) for key in sorted(cells[grain])} for grain in cells},
+        "by_topic": sorted_cells,
         "comments": {grain: dict(sorted(totals[grain].items())) for grain in totals},
     }

@@ -1,9 +1,9 @@
 """Reads a comment: its language, how its writer feels, and what it is about.
 
 The language is that of the script: Han characters without kana are Chinese, Latin letters English unless the source
-names another language. English sentiment is the compound score of vaderSentiment, with some words of trade added; Chinese
-sentiment and the topics of both languages are read by the lists in words.yml. What is in no language that can be read is
-`(unknown)`, not neutral.
+names another language. English sentiment is the compound score of vaderSentiment, with some words of trade added to it;
+Chinese sentiment and the topics of both languages are read by the lists in words.yml. What is in no language that can
+be read is `(unknown)`, not neutral.
 """
 
 import re
@@ -46,8 +46,8 @@ UNREAD = Reading(UNKNOWN, UNKNOWN, ((UNKNOWN, ()),))
 def read(text: str, stated: str | None = None) -> Reading:
     """Return the reading of a comment; `stated` is the language that the source names, such as `en` or `pt-BR`.
 
-    A comment without a word of any topic has the topic `other`. One that was erased has the reading that it had. Nothing
-    is raised, whatever the text is.
+    A comment without a word of any topic has the topic `other`. One that was erased has the reading that it had.
+    Nothing is raised, whatever the text is.
     """
     if known := kept_reading(text):
         return _as_stated(known, stated)
@@ -123,7 +123,7 @@ def chinese_sentiment(text: str) -> str:
 
 
 def topics_of(text: str, language: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return topic -> words of its list that are in the text, in the order of the list; `other` where there are none."""
+    """Return topic -> words of its list that are in the text, in the order of the list; `other` without any."""
     found = set(finder(language).findall(text.lower().replace("’", "'")))
     topics = {
         topic: tuple(word for word in lists[language] if word in found) for topic, lists in load_words().topics.items()

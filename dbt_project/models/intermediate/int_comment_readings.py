@@ -7,10 +7,7 @@ import pyarrow as pa
 from pipelines.feedback.rows import reading_rows
 
 SCHEMA = pa.schema(
-    {
-        name: pa.string()
-        for name in ("source", "kind", "comment_id", "language", "sentiment", "topic", "words")
-    }
+    {name: pa.string() for name in ("source", "kind", "comment_id", "language", "sentiment", "topic", "words")}
 )
 
 
