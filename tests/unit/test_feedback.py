@@ -1,9 +1,11 @@
 """Comments are read by rules that can be followed, and nothing that somebody wrote comes out again."""
 
+import importlib.util
 import re
 from collections import Counter
 from itertools import product
 
+import duckdb
 import pytest
 
 from pipelines.demo.comments import SAYINGS
@@ -12,7 +14,7 @@ from pipelines.feedback.quality import load_sample, measure, table
 from pipelines.feedback.read import UNREAD, chinese_sentiment, language_of, read
 from pipelines.feedback.rows import reading_rows
 from pipelines.feedback.words import load_words
-from pipelines.paths import PROJECT
+from pipelines.paths import DBT_PROJECT, PROJECT
 from pipelines.privacy.secret import load_secret
 from pipelines.privacy.values import token
 
@@ -120,6 +122,43 @@ def test_a_comment_is_a_row_per_topic_with_at_most_three_words():
     }
 
 
+class Dbt:
+    """What dbt gives a Python model."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.ref = connection.table
+
+    def config(self, **_: object) -> None:
+        pass
+
+
+def test_the_model_reads_comments_and_subjects_and_not_what_agents_wrote():
+    file = DBT_PROJECT / "models" / "intermediate" / "int_comment_readings.py"
+    spec = importlib.util.spec_from_file_location("int_comment_readings", file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with duckdb.connect() as connection:
+        connection.execute(
+            """
+            create table int_survey_response (source varchar, response_id varchar, comment varchar, language varchar);
+            create table int_ticket (source varchar, ticket_id varchar, subject varchar, resolution varchar);
+            insert into int_survey_response values
+            ('crm', 'R2', 'Great tent, fair price', 'en'), ('crm', 'R1', 'Entrega no prazo', 'pt'),
+            ('crm', 'R3', null, 'en'),
+            ('crm', 'R4', '  ', 'en');
+            insert into int_ticket values
+            ('crm', 'Q1', '快递太慢', 'The courier was late, refunded'), ('crm', 'Q2', null, 'Terrible tent')
+            """
+        )
+        rows = module.model(Dbt(connection), connection).to_pylist()
+    assert [tuple(row.values()) for row in rows] == [
+        ("crm", "survey", "R1", "(unknown)", "(unknown)", "(unknown)", None),
+        ("crm", "survey", "R2", "en", "positive", "product", "tent"),
+        ("crm", "survey", "R2", "en", "positive", "price", "price"),
+        ("crm", "ticket", "Q1", "zh", "negative", "delivery", "快递"),
+    ]
+
+
 @pytest.mark.parametrize("text", [None, "", " \n\t", "　"])
 def test_nothing_written_is_no_comment(text):
     assert not list(reading_rows([{"source": "s", "kind": "k", "comment_id": "1", "text": text, "language": None}]))
@@ -205,7 +244,7 @@ def test_the_demo_has_comments_of_every_kind_and_only_where_somebody_answered():
     assert len(meant) == 6
 
 
-# Floors set before anything was measured. Whoever gives every comment the commonest label is right in `baseline` of
+# Floors set before the fresh part was read. Whoever gives every comment the commonest label is right in `baseline` of
 # them; with 30 comments the standard error of a share is 9 points, so two of them lie between luck and skill. Taking
 # praise for blame, or blame for praise, misleads; more than one in ten would make the report useless. Topics: whoever
 # steers by a list of which more than three in ten entries are wrong or missing, steers by chance.
