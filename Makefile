@@ -80,6 +80,10 @@ test-readers: $(READY)  ## Let 8 readers read for a minute while 20 releases are
 test-laws: $(READY)  ## Ask the laws of business time of a thousand random schedules each (about ten minutes)
 	@RAPPORT_LAW_EXAMPLES=1000 $(BIN)/python -m pytest tests/property/test_business_time_laws.py
 
+.PHONY: feedback-quality
+feedback-quality: $(READY)  ## How well comments are read, on the labelled sample; SAMPLE=my.csv for your own
+	@$(BIN)/python -m pipelines.feedback.quality $(SAMPLE)
+
 .PHONY: faults
 faults: $(READY)  ## Publish 20 clean nights, then damage and forge sources in every way, and say what became of it
 	@$(BIN)/python -m tests.faults.sources --page

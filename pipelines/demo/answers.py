@@ -16,6 +16,7 @@ from pipelines.demo.answers_sales import excluded_revenue, orders_by_status, pay
 from pipelines.demo.answers_service import Desk, backlog, complaints, requests, response_times
 from pipelines.demo.answers_team import interactions, sales_team
 from pipelines.demo.calendar import AS_OF, BERLIN
+from pipelines.demo.comments import feedback
 from pipelines.demo.company import NAME
 from pipelines.demo.customers import ACTIVE_DAYS, CHURN_DAYS, Population, customer_base
 from pipelines.demo.deal_history import deals_of
@@ -74,6 +75,7 @@ def known_answers(spoilt: SpoiltCompany) -> dict:
         "lost_reasons": lost_reasons(deals),
         "funnel": funnel(good, deals),
         "surveys": surveys(good, population),
+        "feedback": feedback(good, population),
         "campaigns": campaigns(good, population, deals),
         "campaign_trend": campaign_trend(good, population, deals),
         "attribution": attribution(good, population, deals),

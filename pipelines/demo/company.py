@@ -8,6 +8,7 @@ from pipelines.demo.accounts import make_accounts
 from pipelines.demo.activities import make_activities
 from pipelines.demo.calendar import month_ends
 from pipelines.demo.catalogue import make_campaigns, make_products, make_rates
+from pipelines.demo.comments import with_comments
 from pipelines.demo.contracts import make_subscriptions
 from pipelines.demo.costs import make_costs
 from pipelines.demo.customers import NOT_SOLD
@@ -60,6 +61,7 @@ def build_company(seed: int, scale: float) -> Company:
     tests = {a.account_id for a in accounts if a.is_test}
     tickets = make_tickets(chance("tickets"), about(700, 60), accounts, contacts, orders)
     surveys = make_surveys(chance("surveys"), about(2000, 200), orders, accounts)
+    surveys += make_ticket_surveys(chance("ticket surveys"), tickets)
     projects = make_projects(chance("projects"), accounts)
     publications = make_publications(chance("publications"))
     return Company(
@@ -86,7 +88,7 @@ def build_company(seed: int, scale: float) -> Company:
         campaign_costs=make_costs(chance("costs"), campaigns),
         touchpoints=make_touchpoints(chance("touchpoints"), about(3000, 160), accounts, orders, leads, campaigns),
         tickets=tickets,
-        survey_responses=surveys + make_ticket_surveys(chance("ticket surveys"), tickets),
+        survey_responses=with_comments(chance("comments"), surveys),
         ticket_events=make_ticket_events(chance("ticket log"), tickets),
         sla_policies=make_policies(),
         business_schedules=make_schedules(),

@@ -94,7 +94,7 @@ def _surveys(rows: Iterable[SurveyResponse], instant: datetime) -> Iterable[Surv
     for survey in rows:
         if survey.sent_at <= clock:
             answered = survey.responded_at is not None and survey.responded_at <= clock
-            yield survey if answered else replace(survey, score=None, responded_at=None)
+            yield survey if answered else replace(survey, score=None, responded_at=None, comment=None)
 
 
 def _without_strangers(company: Company) -> Company:

@@ -106,3 +106,4 @@ class SurveyResponse:
     responded_at: datetime | None
     language: str
     ticket_id: str | None = None
+    comment: str | None = None

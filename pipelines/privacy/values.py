@@ -1,13 +1,15 @@
 """What takes the place of a personal value: a token that is equal where the value was equal, and as good for identity.
 
 Identity joins accounts by e-mail address, tax number, or phone and name. A token is a key exactly where the value was
-one, so that erasing a person neither splits nor merges customers, and no figure changes.
+one, so that erasing a person neither splits nor merges customers, and no figure changes. What was read of a comment is
+kept with its token: how its writer felt, and which words of our own lists were in it.
 """
 
 import re
 from datetime import date
 from functools import partial
 
+from pipelines.feedback.read import kept_reading, remembered
 from pipelines.identity.exact import digits, is_email, letters_and_digits, plain
 from pipelines.privacy.secret import Secret
 
@@ -15,6 +17,8 @@ NOTHING = "-"
 _ERASED = re.compile(r"erased [0-9a-f]{24}|[0-9a-f]{24}@erased\.invalid|ERASED[0-9a-f]{24}|\+000\d{15}|-")
 # macros/segments.sql: the first ages of the bands
 _AGES = (25, 35, 45, 55, 65)
+# the columns that reports about feedback read
+READ = frozenset({"comment", "subject"})
 PRECISIONS = ("year", "month", "day")
 
 
@@ -23,6 +27,8 @@ def token(secret: Secret, column: str, value: str | None, precision: str = "year
     if value is None or not value.strip() or _ERASED.fullmatch(value):
         return value
     text = partial(_text, secret)
+    if column in READ:
+        return value if kept_reading(value) else f"{text(value)} [{remembered(value)}]"
     if column == "email":
         return f"{secret.hash('email', plain(value))}@erased.invalid" if is_email(value) else text(value)
     if column == "tax_id":

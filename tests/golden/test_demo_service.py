@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tests.support import by_period, differences
+from pipelines.feedback.words import load_words
+from tests.support import ask, by_period, differences
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -128,3 +129,25 @@ def test_what_became_of_complaints(demo_home, answers):
         lambda a: (a["received"], a["resolved"], a["unsolved"], a["in_time"], a["judged"], a["median_days"]),
     )
     assert not differences(found, expected)[:5]
+
+
+# every saying of the demo is read as it is meant (tests/unit/test_feedback.py), so the figures have to be exact
+def test_what_customers_wrote(demo_home, answers):
+    found = by_period(
+        demo_home, "rpt_customer_feedback", "topic || '|' || sentiment", ("comments", *parts("share")), "comments > 0"
+    )
+    expected = {
+        (grain, key, member): (comments, comments, answers["feedback"]["comments"][grain][key])
+        for grain, keys in answers["feedback"]["by_topic"].items()
+        for key, members in keys.items()
+        for member, comments in members.items()
+    }
+    assert not differences(found, expected)[:5]
+
+
+def test_examples_of_feedback_are_words_of_the_lists(demo_home):
+    rows = ask(demo_home, "select distinct topic, example from marts.rpt_customer_feedback where example is not null")
+    lists = load_words().topics
+    assert {topic for topic, _ in rows} == set(lists)
+    for topic, example in rows:
+        assert set(example.split(", ")) <= {word for words in lists[topic].values() for word in words}

@@ -1,0 +1,1 @@
+"""What customers write: topics and sentiment of comments, in English and Chinese."""
