@@ -20,7 +20,10 @@ INSTANTS = (
     datetime(2024, 7, 1, 9, 0, tzinfo=BERLIN),
     datetime(2025, 11, 17, 12, 0, tzinfo=UTC),
 )
-REFERENCE = ("user", "team", "product", "stage", "target", "campaign", "project", "project_task")
+REFERENCE = (
+    *("user", "team", "product", "stage", "target", "campaign", "project", "project_task"),
+    *("sla_policy", "business_schedule", "holiday"),
+)
 # Promises, plans and terms lie ahead.
 AHEAD = {"promised_at", "expected_close_on", "due_on", "ends_on"}
 
