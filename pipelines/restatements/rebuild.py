@@ -162,7 +162,7 @@ class _Dbt:
             "where database_name = current_database() and view_name = ?",
             [name, name],
         ).fetchone()
-        return self._connection.table(table_name(schema, name))
+        return self._connection.sql(f"select * from {table_name(schema, name)}")
 
 
 def _run_python(connection: duckdb.DuckDBPyConnection, model: Model) -> Any:
