@@ -19,7 +19,7 @@ events as (
     where not is_test
 ),
 
-merges as (
+mergers as (
     select
         source,
         ticket_id,
@@ -49,11 +49,11 @@ changes as (
     from events
     inner join tickets
         on events.source = tickets.source and events.ticket_id = tickets.ticket_id
-    left join merges
-        on events.source = merges.source and events.ticket_id = merges.ticket_id
+    left join mergers
+        on events.source = mergers.source and events.ticket_id = mergers.ticket_id
     where
         events.kind in ('status', 'priority', 'assignee')
-        and (merges.merged_at is null or events.occurred_at < merges.merged_at)
+        and (mergers.merged_at is null or events.occurred_at < mergers.merged_at)
 ),
 
 attributes as (
@@ -110,11 +110,12 @@ settlements as (
         and tickets.ticket_id = lasts.ticket_id
         and lasts.attribute = 'status'
         and lasts.age = 1
-    left join merges
-        on tickets.source = merges.source and tickets.ticket_id = merges.ticket_id
+    left join mergers
+        on tickets.source = mergers.source and tickets.ticket_id = mergers.ticket_id
     where
-        merges.ticket_id is null
-        and (coalesce(lasts.to_value, 'open') in ('solved', 'closed')) <> (tickets.status in ('solved', 'closed'))
+        mergers.ticket_id is null
+        and case when coalesce(lasts.to_value, 'open') in ('solved', 'closed') then 1 else 0 end
+        <> case when tickets.status in ('solved', 'closed') then 1 when tickets.status is not null then 0 end
 ),
 
 told as (
@@ -128,12 +129,12 @@ told as (
     from beginnings
     union all
     select
-        source,
-        ticket_id,
-        attribute,
-        to_value as value,
-        changed_at,
-        position
+        changes.source,
+        changes.ticket_id,
+        changes.attribute,
+        changes.to_value as value,
+        changes.changed_at,
+        changes.position
     from changes
     union all
     select
@@ -146,14 +147,14 @@ told as (
     from settlements
     union all
     select
-        merges.source,
-        merges.ticket_id,
+        mergers.source,
+        mergers.ticket_id,
         'status' as attribute,
         'merged' as value,
-        greatest(merges.merged_at, tickets.created_at) as changed_at,
+        greatest(mergers.merged_at, tickets.created_at) as changed_at,
         2000000000 as position
-    from merges
-    inner join tickets on merges.source = tickets.source and merges.ticket_id = tickets.ticket_id
+    from mergers
+    inner join tickets on mergers.source = tickets.source and mergers.ticket_id = tickets.ticket_id
 ),
 
 -- of several changes at one instant the last one counts

@@ -100,7 +100,7 @@ employed as (
     where
         {{ is_weekday('dim_date.date_day') }}
         and dim_date.date_day < {{ observed_until() }}
-        and users.user_id in (select worker from tasks)
+        and users.user_id in (select tasks.worker from tasks)
     group by users.source, users.user_id, dim_date.date_day
 ),
 

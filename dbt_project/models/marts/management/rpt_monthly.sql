@@ -47,7 +47,7 @@ judged as (
         directions.better,
         months.*,
         cast(targets.amount as double) as target,
-        case when months.value_last_year is not null then months.value_last_year else months.value_previous end as base
+        coalesce(months.value_last_year, months.value_previous) as base
     from roles
     inner join directions on roles.metric = directions.metric
     inner join months on roles.metric = months.metric

@@ -14,10 +14,10 @@ figures as (
         {{ 'true' if figure.compared else 'false' }} as is_compared,
         cast(sum({{ figure.of }}) as decimal(38, 4)) as numerator,
         cast({% if figure.per %}sum({{ figure.per }}){% else %}null{% endif %} as decimal(38, 4)) as denominator,
-        {% for earlier in ['previous', 'last_year'] -%}
-        cast({% if figure.compared %}sum({{ figure.of }}_{{ earlier }}){% else %}null{% endif %} as double)
-            as shown_{{ earlier }}{% if not loop.last %},{% endif %}
-        {% endfor %}
+    {% for earlier in ['previous', 'last_year'] -%}
+    cast({% if figure.compared %}sum({{ figure.of }}_{{ earlier }}){% else %}null{% endif %} as double)
+        as shown_{{ earlier }}{% if not loop.last %},{% endif %}
+    {% endfor %}
     from {{ ref(figure.mart) }}
     {%- if figure.where %}
     where {{ figure.where }}
@@ -45,20 +45,20 @@ valued as (
 moving as (
     select
         *,
-        {% for periods in [3, 4, 7] -%}
-        sum(numerator) over last_{{ periods }} as numerator_{{ periods }},
-        sum(denominator) over last_{{ periods }} as denominator_{{ periods }},
-        count(numerator) over last_{{ periods }} as known_{{ periods }},
-        min(period_start) over last_{{ periods }} as start_{{ periods }}{% if not loop.last %},{% endif %}
-        {% endfor %}
+    {% for periods in [3, 4, 7] -%}
+    sum(numerator) over last_{{ periods }} as numerator_{{ periods }},
+    sum(denominator) over last_{{ periods }} as denominator_{{ periods }},
+    count(numerator) over last_{{ periods }} as known_{{ periods }},
+    min(period_start) over last_{{ periods }} as start_{{ periods }}{% if not loop.last %},{% endif %}
+    {% endfor %}
     from valued
     window
-        {% for periods in [3, 4, 7] -%}
-        last_{{ periods }} as (
-            partition by metric, dimension, member, period_grain order by period_start asc nulls last
-            rows between {{ periods - 1 }} preceding and current row
-        ){% if not loop.last %},{% endif %}
-        {% endfor %}
+    {% for periods in [3, 4, 7] -%}
+    last_{{ periods }} as (
+        partition by metric, dimension, member, period_grain order by period_start asc nulls last
+        rows between {{ periods - 1 }} preceding and current row
+    ){% if not loop.last %},{% endif %}
+    {% endfor %}
 ),
 
 averaged as (

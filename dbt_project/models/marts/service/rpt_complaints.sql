@@ -32,7 +32,7 @@ measures as (
         count(*) filter (where p.comparison = 'current' and complaints.is_judged) as judged,
         count(*) filter (where p.comparison = 'current' and complaints.is_judged and complaints.is_in_time) as in_time,
         percentile_cont(0.5) within group (order by complaints.resolution_days asc nulls last)
-            filter (where p.comparison = 'current' and complaints.resolution_days is not null) as median_days
+        filter (where p.comparison = 'current' and complaints.resolution_days is not null) as median_days
     from complaints
     inner join {{ ref('dim_period_day') }} as p on complaints.created_on = p.date_day
     group by p.period_grain, p.period_start, complaints.category

@@ -147,18 +147,12 @@ measures as (
             where p.comparison = 'current' and events.event = 'solved' and events.is_one_touch
         ) as solved_one_touch,
         count(*) filter (
-            where
-                p.comparison = 'current'
-                and events.event = 'solved'
-                and events.is_judged
-                and events.has_counted_replies
+            where p.comparison = 'current' and events.event = 'solved' and events.is_judged
+            and events.has_counted_replies
         ) as solved_judged_counted,
         count(*) filter (
-            where
-                p.comparison = 'current'
-                and events.event = 'solved'
-                and events.is_judged
-                and events.is_first_contact
+            where p.comparison = 'current' and events.event = 'solved' and events.is_judged
+            and events.is_first_contact
         ) as solved_first_contact,
         {{ median_and_p90('first_reply_minutes', 'events.first_reply_seconds') }},
         {{ median_and_p90('first_reply_business_minutes', 'events.first_reply_business_seconds') }},
