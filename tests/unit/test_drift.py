@@ -97,11 +97,24 @@ def batch(number: int, content: str, table: str = "order", load: str = "snapshot
     )  # fmt: skip
 
 
+def names(batches: list[BatchManifest]) -> set[tuple[str, str, str]]:
+    return {(one.source, one.table, one.batch_id) for one in batches}
+
+
 def test_a_file_that_a_newer_one_had_replaced_is_an_alarm():
-    (found,) = old_files([batch(1, "a"), batch(2, "b"), batch(3, "a")], {("shop", "order", "000001-a")})
+    published = [batch(1, "a"), batch(2, "b")]
+    (found,) = old_files([*published, batch(3, "a")], names(published))
     assert (found.source, found.entity, found.subject, found.kind) == ("shop", "order", "2025-12-01", "old file")
     assert is_alarm(found.chance, 500, 0.001)
     assert found.says.startswith("What was delivered is what was landed on 2025-12-01")
+
+
+@pytest.mark.parametrize("right", [batch(4, "b"), batch(4, "c")], ids=["the one before again", "a newer one"])
+def test_after_an_old_file_the_right_one_is_published(right: BatchManifest):
+    published = [batch(1, "a"), batch(2, "b")]
+    refused = batch(3, "a")
+    assert old_files([*published, refused], names(published))
+    assert not old_files([*published, refused, right], names(published))
 
 
 @pytest.mark.parametrize(
@@ -109,16 +122,16 @@ def test_a_file_that_a_newer_one_had_replaced_is_an_alarm():
     [
         [batch(1, "a"), batch(2, "a")],  # the same under another name
         [batch(1, "a"), batch(2, "b"), batch(3, "c")],
-        [batch(1, "a"), batch(2, "b"), batch(3, "a", table="lead")],
+        [batch(1, "a", table="lead"), batch(2, "b"), batch(3, "a")],
         [batch(1, "a", load="append"), batch(2, "b", load="append"), batch(3, "a", load="append")],
         [batch(1, "a"), batch(2, "x", load="correction"), batch(3, "a")],
         [batch(1, "a", rows=0), batch(2, "b"), batch(3, "a", rows=0)],
     ],
 )
 def test_other_deliveries_are_none(batches: list[BatchManifest]):
-    assert not old_files(batches, set())
+    assert not old_files(batches, names(batches[:-1]))
 
 
 def test_what_the_release_before_was_made_from_is_no_delivery():
     batches = [batch(1, "a"), batch(2, "b"), batch(3, "a")]
-    assert not old_files(batches, {("shop", "order", one.batch_id) for one in batches})
+    assert not old_files(batches, names(batches))
