@@ -166,6 +166,7 @@ def test_a_failing_expectation_shows_rows_that_name_nobody(marked, tmp_path):
     assert marks(refused) == set()
 
 
+@pytest.mark.long
 def test_erasing_a_person_leaves_nothing_of_it_and_changes_no_figure(marked, tmp_path):
     folder, planter, _ = marked
     home, config = folder / "home", folder / "rapport.yml"

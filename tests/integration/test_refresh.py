@@ -47,6 +47,7 @@ def test_a_warehouse_that_was_deleted_is_rebuilt_with_the_same_content(published
     assert digests(home) == before
 
 
+@pytest.mark.long
 def test_a_model_that_joins_orders_to_payments_before_summing_is_stopped(published, tmp_path):
     config, home = published
     before, release = digests(home), current(home)
