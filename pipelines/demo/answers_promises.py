@@ -84,8 +84,8 @@ def agents(desk: Desk) -> Cells:
     cells: dict = defaultdict(lambda: defaultdict(list))
 
     def note(at: datetime, agent: str | None, name: str, value: object) -> None:
-        for grain, key in period_keys(local_day(at)).items() if agent else ():
-            cells[grain, key, agent][name].append(value)
+        for grain, key in period_keys(local_day(at)).items():
+            cells[grain, key, agent or UNKNOWN][name].append(value)
 
     for history in desk.tickets:
         for event in history.events:

@@ -97,7 +97,7 @@ def requests(desk: Desk) -> Cells:
             for place in of(at):
                 cell(place)["reopened"].append(1)
         for place in of(solved) if solved else ():
-            once = len(history.replies) == 1
+            once = sum(e.occurred_at <= solved + _REOPEN for e in history.replies) == 1
             back = bool(reopened and reopened <= solved + _REOPEN)
             cell(place)["solved"].append(1)
             cell(place)["resolution"].append(desk.took(history, solved))

@@ -17,7 +17,6 @@ final as (
         costs.period_grain,
         costs.period_start,
         costs.period_end,
-        costs.user_id,
         coalesce(costs.team_id, users.team_id, '(unknown)') as team_id,
         costs.category,
         costs.cost_currency as currency,

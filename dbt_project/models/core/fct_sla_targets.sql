@@ -182,7 +182,8 @@ used_up as (
         starts_reading + target_seconds - seconds_before as due_reading
     from consumed
     where
-        seconds_before < target_seconds
+        starts_reading is not null
+        and seconds_before < target_seconds
         and (ends_reading is null or seconds_before + ends_reading - starts_reading >= target_seconds)
 ),
 

@@ -44,8 +44,9 @@ final as (
         coalesce(events.actor, '(unknown)') as actor,
         events.actor_user_id,
         coalesce(users.team_id, tickets.team_id) as team_id,
-        events.from_value,
-        events.to_value,
+        -- of anything else they may be text about somebody
+        case when events.kind in ('status', 'priority', 'assignee', 'merge') then events.from_value end as from_value,
+        case when events.kind in ('status', 'priority', 'assignee', 'merge') then events.to_value end as to_value,
         events.handle_seconds,
         replies.number as reply_number,
         replies.asked_at,

@@ -27,6 +27,32 @@ assignees as (
     select * from {{ ref('int_ticket_spans') }} where attribute = 'assignee'
 ),
 
+holders as (
+    select
+        source,
+        ticket_id,
+        value as user_id,
+        valid_from,
+        row_number() over (partition by source, ticket_id order by valid_from asc nulls last) as number
+    from assignees
+    where value is not null
+),
+
+-- a ticket that came to nobody came to the team that took it up
+first_teams as (
+    select
+        holders.source,
+        holders.ticket_id,
+        users.team_id
+    from holders
+    inner join {{ ref('dim_user') }} as users
+        on holders.source = users.source
+        and holders.user_id = users.user_id
+        and holders.valid_from >= users.valid_from
+        and holders.valid_from < users.valid_to
+    where holders.number = 1
+),
+
 final as (
     select
         {{ surrogate_key(['flows.source', 'flows.ticket_id', 'flows.number']) }} as ticket_flow_key,
@@ -43,7 +69,7 @@ final as (
         coalesce(priorities.value, '(unknown)') as priority,
         flows.channel,
         assignees.value as assignee_user_id,
-        coalesce(users.team_id, flows.ticket_team_id) as team_id,
+        coalesce(users.team_id, flows.ticket_team_id, first_teams.team_id) as team_id,
         flows.exclusion
     from flows
     left join priorities
@@ -61,6 +87,8 @@ final as (
         and assignees.value = users.user_id
         and flows.occurred_at >= users.valid_from
         and flows.occurred_at < users.valid_to
+    left join first_teams
+        on flows.source = first_teams.source and flows.ticket_id = first_teams.ticket_id
 )
 
 select * from final

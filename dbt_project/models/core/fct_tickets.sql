@@ -64,6 +64,7 @@ final as (
         attributed.team_id,
         attributed.created_at,
         {{ local_date('attributed.created_at') }} as created_on,
+        cast(hour({{ utc_to_local('attributed.created_at') }}) as bigint) as created_hour,
         measures.first_replied_at,
         attributed.solved_at,
         attributed.closed_at,
@@ -73,6 +74,11 @@ final as (
         {{ local_date('measures.last_solved_at') }} as last_solved_on,
         measures.first_reopened_at,
         measures.removed_at,
+        -- of a source that records no answers nobody knows
+        measures.first_replied_at is null
+        and measures.removed_at is null
+        and bool_or(measures.first_replied_at is not null or measures.agent_replies is not null)
+            over (partition by attributed.source) as is_unanswered,
         measures.agent_replies,
         measures.reopenings,
         measures.schedule_id,

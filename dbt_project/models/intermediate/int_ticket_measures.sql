@@ -16,16 +16,6 @@ logged as (
     group by source, ticket_id
 ),
 
-replies as (
-    select
-        source,
-        ticket_id,
-        min(replied_at) as first_replied_at,
-        count(*) as agent_replies
-    from {{ ref('int_ticket_replies') }}
-    group by source, ticket_id
-),
-
 flows as (
     select
         source,
@@ -38,6 +28,21 @@ flows as (
         max_by(flow, number) as last_flow
     from {{ ref('int_ticket_flows') }}
     group by source, ticket_id
+),
+
+-- what is written long after the first resolution is not what it took
+replies as (
+    select
+        answers.source,
+        answers.ticket_id,
+        min(answers.replied_at) as first_replied_at,
+        count(*) filter (
+            where flows.first_solved_at is null
+            or {{ happened_within('answers.replied_at', 'flows.first_solved_at', var('reopen_days')) }}
+        ) as agent_replies
+    from {{ ref('int_ticket_replies') }} as answers
+    inner join flows on answers.source = flows.source and answers.ticket_id = flows.ticket_id
+    group by answers.source, answers.ticket_id
 ),
 
 -- an answer before the question is taken to have come with it

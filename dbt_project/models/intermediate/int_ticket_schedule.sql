@@ -2,17 +2,29 @@
 -- created, else of any policy, else of the first schedule of its source.
 with
 
-policies as (
-    select * from {{ ref('int_sla_policy') }} where not is_test and clock = 'business'
+schedules as (
+    select distinct
+        source,
+        schedule_id
+    from {{ ref('int_business_schedule') }}
+    where not is_test
 ),
 
-schedules as (
+first_schedules as (
     select
         source,
         min(schedule_id) as schedule_id
-    from {{ ref('int_business_schedule') }}
-    where not is_test
+    from schedules
     group by source
+),
+
+-- a policy whose schedule is gone has no hours to count in
+policies as (
+    select policies.*
+    from {{ ref('int_sla_policy') }} as policies
+    inner join schedules
+        on policies.source = schedules.source and policies.schedule_id = schedules.schedule_id
+    where not policies.is_test and policies.clock = 'business'
 ),
 
 tickets as (
@@ -51,11 +63,11 @@ final as (
     select
         tickets.source,
         tickets.ticket_id,
-        coalesce(promised.schedule_id, schedules.schedule_id) as schedule_id
+        coalesce(promised.schedule_id, first_schedules.schedule_id) as schedule_id
     from tickets
     left join promised
         on tickets.source = promised.source and tickets.ticket_id = promised.ticket_id and promised.choice = 1
-    left join schedules on tickets.source = schedules.source
+    left join first_schedules on tickets.source = first_schedules.source
     where tickets.number = 1
 )
 

@@ -87,7 +87,7 @@ beginnings as (
 ),
 
 -- a ticket says that it is solved, or is not any more, and no event does: it happened when the ticket says, after the
--- last event, or was known when the row was last changed
+-- last event, or was known when the row was last changed; a row that is older than the last event does not undo it
 settlements as (
     select
         tickets.source,
@@ -116,6 +116,7 @@ settlements as (
         mergers.ticket_id is null
         and case when coalesce(lasts.to_value, 'open') in ('solved', 'closed') then 1 else 0 end
         <> case when tickets.status in ('solved', 'closed') then 1 when tickets.status is not null then 0 end
+        and (tickets.status in ('solved', 'closed') or tickets.source_updated_at > lasts.changed_at)
 ),
 
 told as (

@@ -17,7 +17,7 @@ work as (
     select
         'work' as event,
         source,
-        actor_user_id as user_id,
+        coalesce(actor_user_id, '(unknown)') as user_id,
         occurred_on as happened_on,
         ticket_key,
         handle_seconds,
@@ -26,7 +26,7 @@ work as (
         false as is_judged,
         false as is_true
     from ticket_events
-    where actor = 'agent' and actor_user_id is not null
+    where actor = 'agent'
 ),
 
 -- whoever held a ticket when it was solved has solved it
@@ -34,7 +34,7 @@ solves as (
     select
         'solved' as event,
         flows.source,
-        flows.assignee_user_id as user_id,
+        coalesce(flows.assignee_user_id, '(unknown)') as user_id,
         flows.occurred_on as happened_on,
         flows.ticket_key,
         cast(null as bigint) as handle_seconds,
@@ -45,7 +45,7 @@ solves as (
         {{ happened_within('tickets.first_reopened_at', 'tickets.first_solved_at', var('reopen_days')) }} as is_true
     from flows
     inner join tickets on flows.ticket_key = tickets.ticket_key
-    where flows.flow = 'solved' and flows.assignee_user_id is not null
+    where flows.flow = 'solved'
 ),
 
 -- an answer is about whoever held the ticket when it was given
@@ -53,7 +53,7 @@ ratings as (
     select
         'rated' as event,
         surveys.source,
-        holders.value as user_id,
+        coalesce(holders.value, '(unknown)') as user_id,
         surveys.responded_on as happened_on,
         cast(null as varchar) as ticket_key,
         cast(null as bigint) as handle_seconds,
@@ -62,18 +62,19 @@ ratings as (
         true as is_judged,
         surveys.is_satisfied as is_true
     from {{ ref('fct_survey_responses') }} as surveys
-    inner join {{ ref('int_ticket_spans') }} as holders
+    inner join tickets
+        on surveys.source = tickets.source and surveys.ticket_id = tickets.ticket_id
+    left join {{ ref('int_ticket_spans') }} as holders
         on surveys.source = holders.source
         and surveys.ticket_id = holders.ticket_id
         and surveys.responded_at >= holders.valid_from
         and surveys.responded_at < holders.valid_to
+        and holders.attribute = 'assignee'
     where
         surveys.exclusion is null
         and surveys.survey_kind = 'csat'
         and surveys.dimension in ('overall', '(unknown)')
         and surveys.is_answered
-        and holders.attribute = 'assignee'
-        and holders.value is not null
 ),
 
 events as (
@@ -110,7 +111,7 @@ measures as (
     group by p.period_grain, p.period_start, events.agent_key
 ),
 
--- paid hours fall evenly on the seven days of the week, on which somebody is employed
+-- paid hours fall evenly on the weekdays on which somebody is employed
 paid_days as (
     select
         users.source || '|' || users.user_id as agent_key,
@@ -123,7 +124,7 @@ paid_days as (
         and dim_date.date_day >= coalesce(users.hired_on, date '1900-01-01')
         and dim_date.date_day <= coalesce(users.left_on, date '9999-12-30')
         and dim_date.date_day < {{ observed_until() }}
-    where users.weekly_hours is not null
+    where users.weekly_hours is not null and {{ is_weekday('dim_date.date_day') }}
 ),
 
 paid as (
@@ -131,7 +132,7 @@ paid as (
         p.period_grain,
         p.period_start,
         paid_days.agent_key,
-        cast(sum(paid_days.weekly_hours) as double) * 60 / 7 as paid_minutes
+        cast(sum(paid_days.weekly_hours) as double) * 60 / 5 as paid_minutes
     from paid_days
     inner join {{ ref('dim_period_day') }} as p
         on paid_days.date_day = p.date_day and p.comparison = 'current' and p.period_grain <> 'day'

@@ -1,28 +1,13 @@
 with
 
-costs as (
-    select
-        *,
-        cast({{ days_between('period_start', 'period_end') }} as bigint) as days,
-        cast(amount * 100 as bigint) as cents
-    from {{ ref('fct_service_costs') }}
-    where exclusion is null
-),
-
--- a cost is spent evenly over the days that it is for; those that are still to come have not been spent
 spent as (
     select
-        costs.team_id as team,
-        costs.category,
-        dim_date.date_day as spent_on,
-        {{ cents_of_day(
-            'costs.cents', 'costs.days', days_between('costs.period_start', 'dim_date.date_day') ~ ' + 1'
-        ) }} as cents
-    from costs
-    inner join {{ ref('dim_date') }} as dim_date
-        on dim_date.date_day >= costs.period_start
-        and dim_date.date_day < costs.period_end
-        and dim_date.date_day < {{ observed_until() }}
+        team_id as team,
+        category,
+        happened_on as spent_on,
+        {{ cents_of('amount') }} as cents
+    from {{ ref('fct_service_cost_days') }}
+    where exclusion is null
 ),
 
 tickets as (

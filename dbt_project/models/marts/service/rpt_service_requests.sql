@@ -41,7 +41,7 @@ arrivals as (
         channel,
         first_reply_seconds,
         first_reply_business_seconds,
-        first_replied_at is null and removed_at is null as is_unanswered,
+        is_unanswered,
         removed_at is null and {{ has_passed('created_at', var('resolution_days')) }} as is_judged,
         {{ happened_within('first_solved_at', 'created_at', var('resolution_days')) }} as is_resolved,
         cast(null as bigint) as resolution_seconds,

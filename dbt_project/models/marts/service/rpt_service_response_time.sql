@@ -4,10 +4,10 @@ tickets as (
     select
         created_on,
         mod({{ days_between("date '1900-01-01'", 'created_on') }}, 7) + 1 as weekday,
-        hour({{ utc_to_local('created_at') }}) as hour_of_day,
+        created_hour as hour_of_day,
         first_reply_seconds,
         first_reply_business_seconds,
-        first_replied_at is null and removed_at is null as is_unanswered
+        is_unanswered
     from {{ ref('fct_tickets') }}
     where exclusion is null
 ),
@@ -19,7 +19,7 @@ final as (
         dim_period.period_end,
         dim_period.is_complete,
         cast(tickets.weekday as bigint) as weekday,
-        cast(tickets.hour_of_day as bigint) as hour_of_day,
+        tickets.hour_of_day,
         count(*) as tickets,
         count(*) filter (where tickets.is_unanswered) as unanswered,
         {{ median_and_p90('first_reply_minutes', 'tickets.first_reply_seconds') }},
