@@ -1,21 +1,3 @@
-{# Salesforce's instants are UTC, and a connector does not write so; its dates are days of the company's calendar, which
-   no time zone shifts. #}
-{% macro utc_text(text) -%}
-    case
-        when {{ matches('trim(' ~ text ~ ')', '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+$') }} then trim({{ text }}) || 'Z'
-        else {{ text }}
-    end
-{%- endmacro %}
-
-{# The day of a date that a connector writes with a time. #}
-{% macro day_text(text) -%}
-    case
-        when {{ matches('trim(' ~ text ~ ')', '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+Z?$') }}
-            then substr(trim({{ text }}), 1, 10)
-        else {{ text }}
-    end
-{%- endmacro %}
-
 {# Percent to a fraction, as text. What is no number is marked, so that it arrives as garbled as it came. #}
 {% macro from_percent(text) -%}
     case
