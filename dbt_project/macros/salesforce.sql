@@ -7,14 +7,15 @@
     end
 {%- endmacro %}
 
-{# When a row was changed; what the connector writes about itself stands in where the object does not say. #}
+{# When a row was changed, by a person or by Salesforce itself; what the connector writes about itself stands in where the
+   object does not say. #}
 {% macro salesforce_updated_at(relation) -%}
-    coalesce({{ relation }}.last_modified_date, {{ relation }}.system_modstamp, {{ relation }}._fivetran_synced)
+    coalesce({{ relation }}.system_modstamp, {{ relation }}.last_modified_date, {{ relation }}._fivetran_synced)
 {%- endmacro %}
 
 {# Deleted in Salesforce, or only kept by the connector as a version that is over. #}
 {% macro is_gone(relation) -%}
-    ({{ says_yes(relation ~ '.is_deleted') }} or lower(coalesce({{ relation }}._fivetran_active, '')) = 'false')
+    ({{ says_yes(relation ~ '.is_deleted') }} or {{ says_no(relation ~ '._fivetran_active') }})
 {%- endmacro %}
 
 {% macro gone_text(relation) -%}
