@@ -24,6 +24,10 @@
     lower(trim(coalesce({{ text }}, ''))) in ('true', 't', 'yes', 'y', '1')
 {%- endmacro %}
 
+{% macro says_no(text) -%}
+    lower(trim(coalesce({{ text }}, ''))) in ('false', 'f', 'no', 'n', '0')
+{%- endmacro %}
+
 {# The same for a table of any system: its live rows of the newest version of each key, and their copies. #}
 {% macro newest_live(relation, key, updated_at) -%}
     {%- set columns = [] -%}

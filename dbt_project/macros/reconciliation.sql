@@ -5,7 +5,7 @@
 
 {# The metrics that are money, as a list in SQL: converted, and rounded once per document. #}
 {% macro money_metrics() -%}
-    ('revenue', 'shipping', 'payments', 'returns', 'invoices', 'campaign_cost', 'other_cost')
+    ('revenue', 'shipping', 'payments', 'returns', 'invoices', 'campaign_cost', 'service_cost', 'other_cost')
 {%- endmacro %}
 
 {# Per metric, source and month what facts say, and as source `(all)` what the published marts say. #}
@@ -22,6 +22,7 @@
         ('returns', 'fct_returns', 'returned_on', 'sum(amount)'),
         ('invoices', 'fct_invoices', 'issued_on', 'sum(amount)'),
         ('campaign_cost', 'fct_campaign_costs', 'spent_on', 'sum(amount)'),
+        ('service_cost', 'fct_service_costs', 'period_start', 'sum(amount)'),
         ('other_cost', 'fct_costs', 'incurred_on', 'sum(amount)'),
         ('tickets', 'fct_tickets', 'created_on', 'count(*)'),
         ('activities', 'fct_activities', 'occurred_on', 'count(*)'),

@@ -1,21 +1,3 @@
-{# Salesforce's instants are UTC, and a connector does not write so; its dates are days of the company's calendar, which
-   no time zone shifts. #}
-{% macro utc_text(text) -%}
-    case
-        when {{ matches('trim(' ~ text ~ ')', '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+$') }} then trim({{ text }}) || 'Z'
-        else {{ text }}
-    end
-{%- endmacro %}
-
-{# The day of a date that a connector writes with a time. #}
-{% macro day_text(text) -%}
-    case
-        when {{ matches('trim(' ~ text ~ ')', '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+Z?$') }}
-            then substr(trim({{ text }}), 1, 10)
-        else {{ text }}
-    end
-{%- endmacro %}
-
 {# Percent to a fraction, as text. What is no number is marked, so that it arrives as garbled as it came. #}
 {% macro from_percent(text) -%}
     case
@@ -25,14 +7,15 @@
     end
 {%- endmacro %}
 
-{# When a row was changed; what the connector writes about itself stands in where the object does not say. #}
+{# When a row was changed, by a person or by Salesforce itself; what the connector writes about itself stands in where the
+   object does not say. #}
 {% macro salesforce_updated_at(relation) -%}
-    coalesce({{ relation }}.last_modified_date, {{ relation }}.system_modstamp, {{ relation }}._fivetran_synced)
+    coalesce({{ relation }}.system_modstamp, {{ relation }}.last_modified_date, {{ relation }}._fivetran_synced)
 {%- endmacro %}
 
 {# Deleted in Salesforce, or only kept by the connector as a version that is over. #}
 {% macro is_gone(relation) -%}
-    ({{ says_yes(relation ~ '.is_deleted') }} or lower(coalesce({{ relation }}._fivetran_active, '')) = 'false')
+    ({{ says_yes(relation ~ '.is_deleted') }} or {{ says_no(relation ~ '._fivetran_active') }})
 {%- endmacro %}
 
 {% macro gone_text(relation) -%}

@@ -163,6 +163,23 @@
     from {{ relation }}
 {%- endmacro %}
 
+{# An instant of a system whose instants are UTC (Salesforce, Zendesk), which a connector does not write: it says so. #}
+{% macro utc_text(text) -%}
+    case
+        when {{ matches('trim(' ~ text ~ ')', '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+$') }} then trim({{ text }}) || 'Z'
+        else {{ text }}
+    end
+{%- endmacro %}
+
+{# The day of a date that a connector writes with a time: a day of the company's calendar, which no time zone shifts. #}
+{% macro day_text(text) -%}
+    case
+        when {{ matches('trim(' ~ text ~ ')', '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+Z?$') }}
+            then substr(trim({{ text }}), 1, 10)
+        else {{ text }}
+    end
+{%- endmacro %}
+
 {# UTC instant of a timestamp text: by the offset it names, else by the source's zone as joined with `zone_of`. #}
 {% macro instant_of(text, zone) -%}
     {{ minus_minutes(wall_clock(text), 'coalesce(' ~ written_offset_minutes(text) ~ ', ' ~ zone ~ '.offset_minutes)') }}

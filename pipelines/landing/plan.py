@@ -28,7 +28,10 @@ class Content:
 
 
 def tables_of(source: Source, catalog: dict[str, TableSpec] | None = None) -> dict[str, TableSpec]:
-    """Return the tables of the source's system. Raises ConfigError when its options name another one."""
+    """Return the tables of the source's system.
+
+    Raises ConfigError when its options name another one, or append to one whose rows only their place tells apart.
+    """
     specs = load_catalog(source.system) if catalog is None else catalog
     unknown = sorted(set(source.options.tables) - set(specs))
     if unknown:
@@ -36,6 +39,12 @@ def tables_of(source: Source, catalog: dict[str, TableSpec] | None = None) -> di
             f"source {source.name}: options.tables: {', '.join(unknown)} is not a table of {source.system}. "
             f"Allowed: {', '.join(specs)}."
         )
+    for name, spec in specs.items():
+        if "_row_number" in spec.key and load_of(source, name) == "append":
+            raise ConfigError(
+                f"source {source.name}: table {name}: its rows are known by their place in the file and cannot be "
+                "appended to. Use load: snapshot."
+            )
     return specs
 
 

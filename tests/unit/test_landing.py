@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -193,6 +194,14 @@ def test_append_lands_only_what_no_earlier_batch_holds(place):
     assert (second.status, second.batch.load, place.ids(second.batch)) == ("landed", "append", ["2"])
     assert [file.name for file in second.batch.files] == ["orders_2.csv"]
     assert place.ingest(LATER, **options)["orders"].status == "unchanged"
+
+
+def test_rows_that_only_their_place_tells_apart_are_not_appended_to(place):
+    lines = replace(CATALOG["orders"], key=("_row_number",), row_key=("_row_number",))
+    place.put("orders.csv", "id\n1\n")
+    message = place.fails("cannot be appended to", error=ConfigError, catalog={"orders": lines}, load="append")
+    assert message.startswith("source crm: table orders: ")
+    assert place.ingest(catalog={"orders": lines})["orders"].status == "landed"
 
 
 def test_a_run_for_the_past_reads_nothing(place):

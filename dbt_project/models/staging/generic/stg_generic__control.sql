@@ -502,6 +502,26 @@ other_cost_rows as (
     where not other_costs.is_gone
 ),
 
+service_costs as (
+    {{ newest_landed('service_cost', ['service_cost_id']) }}
+),
+
+service_cost_rows as (
+    select
+        'service_cost' as metric,
+        service_cost_id as document,
+        {{ guarded('date', 'period_start') }} as occurred_on,
+        currency,
+        cast({{ guarded('money', 'amount', '_decimal_mark') }} as decimal(38, 12)) as amount,
+        case
+            when {{ says_yes('is_deleted') }} then 'deleted'
+            when {{ says_yes('is_test') }} then 'test'
+        end as exclusion,
+        {{ landed_columns() }}
+    from service_costs
+    where not is_gone
+),
+
 contributions as (
     select * from order_rows
     union all
@@ -526,6 +546,8 @@ contributions as (
     select * from activity_rows
     union all
     select * from other_cost_rows
+    union all
+    select * from service_cost_rows
 ),
 
 final as (

@@ -12,12 +12,11 @@ accounts as (
     select
         _source,
         id,
-        min(currency_code) as currency,
+        case when min(currency_code) = max(currency_code) then min(currency_code) end as currency,
         bool_or({{ says_yes('test_account') }}) as is_test
     from {{ source('google_ads', 'account_history') }}
     where _is_live
     group by _source, id
-    having min(currency_code) = max(currency_code)
 ),
 
 final as (

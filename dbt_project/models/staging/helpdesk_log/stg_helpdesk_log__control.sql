@@ -1,5 +1,5 @@
--- One row per case, in the month of its earliest line: what the log itself says, past the models that the
--- reconciliation checks.
+-- One row per case, in the month of its earliest line, at the first of its lines that has a time: what the log itself
+-- says, past the models that the reconciliation checks.
 with
 
 events as (
@@ -17,8 +17,10 @@ final as (
         "case" as document,
         _source as source,
         min(_table) as source_table,
-        min_by(_batch_id, _row_number) as batch_id,
-        min(_row_number) as row_number,
+        coalesce(
+            min_by(_batch_id, _row_number) filter (where occurred_on is not null), min_by(_batch_id, _row_number)
+        ) as batch_id,
+        coalesce(min(_row_number) filter (where occurred_on is not null), min(_row_number)) as row_number,
         min(occurred_on) as occurred_on,
         min(_currency) as currency,
         cast(1 as decimal(38, 12)) as amount,

@@ -49,10 +49,16 @@ final as (
         case when events.who_id like '00Q%' then events.who_id end as lead_id,
         case when events.what_id like '006%' then events.what_id end as opportunity_id,
         events.owner_id as user_id,
-        coalesce(
-            {{ utc_text('coalesce(events.start_date_time, events.activity_date_time)') }},
-            {{ day_text('events.activity_date') }}
-        ) as occurred_at,
+        -- what takes all day is a day, which is written as its midnight in UTC
+        case
+            when {{ says_yes('events.is_all_day_event') }}
+                then {{ day_text('coalesce(events.activity_date, events.start_date_time, events.activity_date_time)') }}
+            else
+                coalesce(
+                    {{ utc_text('coalesce(events.start_date_time, events.activity_date_time)') }},
+                    {{ day_text('events.activity_date') }}
+                )
+        end as occurred_at,
         case
             when {{ matches('trim(events.duration_in_minutes)', '^[0-9]{1,9}$') }}
                 then cast(cast(trim(events.duration_in_minutes) as bigint) * 60 as varchar)

@@ -29,7 +29,11 @@ line_rows as (
         order_states.currency_iso_code as currency,
         {{ guarded('quantity', 'items.quantity', 'items._decimal_mark') }} as units,
         {{ guarded('quantity', 'items.unit_price', 'items._decimal_mark') }} as price,
-        case when {{ is_gone('items') }} then 'deleted' else order_states.exclusion end as exclusion,
+        -- what is left of an order that is no longer delivered goes with it
+        case
+            when {{ is_gone('items') }} or order_states.id is null then 'deleted'
+            else order_states.exclusion
+        end as exclusion,
         {{ landed_columns('items') }}
     from items
     left join order_states on items._source = order_states._source and items.order_id = order_states.id
@@ -82,6 +86,20 @@ deleted_parents as (
         id
     from leads
     where {{ is_gone('leads') }}
+    union all
+    select
+        _source,
+        id
+    from {{ source('salesforce', 'opportunity') }}
+    group by _source, id
+    having not bool_or(_is_live)
+    union all
+    select
+        _source,
+        id
+    from {{ source('salesforce', 'lead') }}
+    group by _source, id
+    having not bool_or(_is_live)
 ),
 
 tasks as (
@@ -112,9 +130,15 @@ touches as (
         account_id,
         who_id,
         what_id,
-        coalesce(
-            {{ utc_text('start_date_time') }}, {{ utc_text('activity_date_time') }}, {{ day_text('activity_date') }}
-        ) as happened,
+        case
+            when {{ says_yes('is_all_day_event') }}
+                then {{ day_text('coalesce(activity_date, start_date_time, activity_date_time)') }}
+            else
+                coalesce(
+                    {{ utc_text('start_date_time') }}, {{ utc_text('activity_date_time') }},
+                    {{ day_text('activity_date') }}
+                )
+        end as happened,
         {{ is_gone('events') }} as is_deleted_itself,
         {{ landed_columns() }}
     from events

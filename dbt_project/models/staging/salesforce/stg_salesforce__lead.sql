@@ -21,7 +21,7 @@ final as (
         leads.phone,
         cast(null as varchar) as first_response_at,
         cast(null as varchar) as qualified_at,
-        {{ utc_text('leads.converted_date') }} as converted_at,
+        {{ day_text('leads.converted_date') }} as converted_at,
         leads.converted_account_id as account_id,
         leads.converted_opportunity_id as opportunity_id,
         {{ utc_text(salesforce_updated_at('leads')) }} as source_updated_at,

@@ -1,5 +1,13 @@
 with
 
+itemised as (
+    select distinct
+        _source,
+        order_id
+    from {{ source('salesforce', 'order_item') }}
+    where _is_live and order_id is not null
+),
+
 final as (
     select
         orders.id as order_id,
@@ -23,13 +31,21 @@ final as (
         cast(null as varchar) as campaign_id,
         orders.billing_country as country,
         orders.billing_state as province,
-        cast(null as varchar) as shipping_amount,
+        -- an order whose lines are not landed is worth its total: one that cannot be read keeps the order out, too
+        case
+            when
+                itemised.order_id is null
+                and {{ guarded('quantity', 'orders.total_amount', 'orders._decimal_mark') }} is null
+                then orders.total_amount || ' total'
+        end as shipping_amount,
         {{ utc_text(salesforce_updated_at('orders')) }} as source_updated_at,
         {{ gone_text('orders') }} as is_deleted,
         cast(null as varchar) as is_test,
         orders.id as row_key,
         {{ landed_columns('orders') }}
     from {{ source('salesforce', 'order') }} as orders
+    left join itemised
+        on orders._source = itemised._source and orders.id = itemised.order_id
 )
 
 select * from final

@@ -8,7 +8,7 @@ final as (
         cast(null as varchar) as region,
         {{ utc_text(salesforce_updated_at('roles')) }} as source_updated_at,
         case
-            when {{ says_yes('roles._fivetran_deleted') }} or lower(coalesce(roles._fivetran_active, '')) = 'false'
+            when {{ says_yes('roles._fivetran_deleted') }} or {{ says_no('roles._fivetran_active') }}
                 then 'true'
         end as is_deleted,
         cast(null as varchar) as is_test,

@@ -14,7 +14,7 @@ final as (
         cast(null as varchar) as weekly_hours,
         {{ utc_text(salesforce_updated_at('users')) }} as source_updated_at,
         case
-            when {{ says_yes('users._fivetran_deleted') }} or lower(coalesce(users._fivetran_active, '')) = 'false'
+            when {{ says_yes('users._fivetran_deleted') }} or {{ says_no('users._fivetran_active') }}
                 then 'true'
         end as is_deleted,
         cast(null as varchar) as is_test,

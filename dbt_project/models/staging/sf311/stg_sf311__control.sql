@@ -1,5 +1,14 @@
--- One row per landed request: what the city itself says, past the models that the reconciliation checks.
+-- One row per landed request, of the newest batch that has it: what the city itself says, past the models that the
+-- reconciliation checks.
 with
+
+versions as (
+    select
+        *,
+        dense_rank() over (partition by _source, unique_key order by _batch_number desc nulls last) as age
+    from {{ source('sf311', 'service_request') }}
+    where _is_live
+),
 
 final as (
     select
@@ -13,9 +22,9 @@ final as (
         requests._currency as currency,
         cast(1 as decimal(38, 12)) as amount,
         cast(null as varchar) as exclusion
-    from {{ source('sf311', 'service_request') }} as requests
+    from versions as requests
     {{ zone_of('requests.created_date', 'zone', 'requests') }}
-    where requests._is_live
+    where requests.age = 1 or requests.unique_key is null
 )
 
 select * from final

@@ -11,11 +11,11 @@ organizations as (
 
 persons as (
     select people.*
-    from {{ source('zendesk', 'user') }} as people
+    from {{ ref('stg_zendesk__person') }} as people
     left join organizations
         on people._source = organizations._source
-        and people.organization_id = organizations.id
-    where lower(coalesce(people.role, '')) in ('agent', 'admin') = false and organizations.id is null
+        and people.newest_organization_id = organizations.id
+    where not people.is_agent and organizations.id is null
 ),
 
 final as (
@@ -42,8 +42,8 @@ final as (
         cast(null as varchar) as campaign_id,
         cast(null as varchar) as tags,
         cast(null as varchar) as status,
-        created_at,
-        updated_at as source_updated_at,
+        {{ utc_text('created_at') }} as created_at,
+        {{ utc_text('updated_at') }} as source_updated_at,
         cast(null as varchar) as is_deleted,
         cast(null as varchar) as is_test,
         'organization-' || id as row_key,
@@ -73,8 +73,8 @@ final as (
         cast(null as varchar) as campaign_id,
         cast(null as varchar) as tags,
         cast(null as varchar) as status,
-        created_at,
-        updated_at as source_updated_at,
+        {{ utc_text('created_at') }} as created_at,
+        {{ utc_text('updated_at') }} as source_updated_at,
         cast(null as varchar) as is_deleted,
         cast(null as varchar) as is_test,
         'person-' || id as row_key,

@@ -6,7 +6,7 @@ tickets as (
         tickets._source,
         tickets.id as ticket_id,
         min(tickets.requester_id) as requester_id,
-        min({{ instant_of('tickets.created_at', 'zone') }}) as created_at
+        min({{ instant_of(utc_text('tickets.created_at'), 'zone') }}) as created_at
     from {{ source('zendesk', 'ticket') }} as tickets
     {{ zone_of('tickets.created_at', 'zone', 'tickets') }}
     where tickets._is_live
@@ -16,7 +16,7 @@ tickets as (
 comments as (
     select
         comments.*,
-        {{ instant_of('comments.created', 'zone') }} as written_at
+        {{ instant_of(utc_text('comments.created'), 'zone') }} as written_at
     from {{ source('zendesk', 'ticket_comment') }} as comments
     {{ zone_of('comments.created', 'zone', 'comments') }}
 ),
@@ -24,7 +24,7 @@ comments as (
 numbered as (
     select
         *,
-        row_number() over (
+        dense_rank() over (
             partition by _source, _is_live, ticket_id order by written_at asc nulls last, id asc nulls last
         ) as position
     from comments
@@ -36,7 +36,7 @@ final as (
         numbered.id as comment_id,
         numbered.ticket_id,
         numbered.user_id,
-        numbered.created,
+        {{ utc_text('numbered.created') }} as created,
         numbered.written_at,
         {{ says_yes('numbered.public') }} as is_public,
         numbered.position = 1 and {{ seconds_between('tickets.created_at', 'numbered.written_at') }} <= 60

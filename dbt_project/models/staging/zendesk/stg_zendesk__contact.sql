@@ -2,7 +2,7 @@ with
 
 -- whoever is not an agent writes as a customer
 people as (
-    select * from {{ source('zendesk', 'user') }} where not lower(coalesce(role, '')) in ('agent', 'admin')
+    select * from {{ ref('stg_zendesk__person') }} where not is_agent
 ),
 
 organizations as (
@@ -25,8 +25,8 @@ final as (
         people.phone,
         cast(null as varchar) as job_title,
         cast(null as varchar) as do_not_contact,
-        people.created_at,
-        people.updated_at as source_updated_at,
+        {{ utc_text('people.created_at') }} as created_at,
+        {{ utc_text('people.updated_at') }} as source_updated_at,
         cast(null as varchar) as is_deleted,
         cast(null as varchar) as is_test,
         people.id as row_key,
@@ -34,7 +34,7 @@ final as (
     from people
     left join organizations
         on people._source = organizations._source
-        and people.organization_id = organizations.id
+        and people.newest_organization_id = organizations.id
 )
 
 select * from final

@@ -10,7 +10,7 @@ ticket_rows as (
     select
         'tickets' as metric,
         tickets.id as document,
-        {{ local_date(instant_of('tickets.created_at', 'zone')) }} as occurred_on,
+        {{ local_date(instant_of(utc_text('tickets.created_at'), 'zone')) }} as occurred_on,
         case when tickets.status = 'deleted' then 'deleted' end as exclusion,
         {{ landed_columns('tickets') }}
     from tickets
@@ -28,10 +28,10 @@ deleted_tickets as (
 scores as (
     select
         history.*,
-        {{ local_date(instant_of('history.updated', 'zone')) }} as occurred_on,
+        {{ local_date(instant_of(utc_text('history.updated'), 'zone')) }} as occurred_on,
         row_number() over (
             partition by history._source, history.ticket_id
-            order by {{ instant_of('history.updated', 'zone') }} desc nulls last, history._row_number desc nulls last
+            order by {{ instant_of(utc_text('history.updated'), 'zone') }} desc nulls last, history._row_number desc nulls last
         ) as age
     from {{ source('zendesk', 'ticket_field_history') }} as history
     {{ zone_of('history.updated', 'zone', 'history') }}

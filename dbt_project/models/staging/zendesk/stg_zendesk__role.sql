@@ -6,8 +6,8 @@ people as (
     select
         _source,
         id as person_id,
-        bool_or(lower(coalesce(role, '')) in ('agent', 'admin')) as is_agent
-    from {{ source('zendesk', 'user') }}
+        bool_or(is_agent) as is_agent
+    from {{ ref('stg_zendesk__person') }}
     where _is_live
     group by _source, id
 ),
@@ -16,7 +16,7 @@ changes as (
     select
         log._source,
         log.source_id as person_id,
-        {{ instant_of('log.created_at', 'zone') }} as changed_at,
+        {{ instant_of(utc_text('log.created_at'), 'zone') }} as changed_at,
         log.id as change_id,
         not {{ matches('log.change_description', '(Support r|^R|^r)ole changed from (not set|[Ee]nd[- ]user)') }}
             as was_agent

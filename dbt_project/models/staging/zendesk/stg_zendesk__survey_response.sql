@@ -5,7 +5,7 @@ with
 history as (
     select
         history.*,
-        {{ instant_of('history.updated', 'zone') }} as changed_at
+        {{ instant_of(utc_text('history.updated'), 'zone') }} as changed_at
     from {{ source('zendesk', 'ticket_field_history') }} as history
     {{ zone_of('history.updated', 'zone', 'history') }}
     where history._is_live
@@ -65,15 +65,20 @@ holders as (
 ),
 
 tickets as (
-    select
-        _source,
-        ticket_id,
-        min(account_id) as account_id,
-        min(contact_id) as contact_id,
-        min(is_deleted) as is_deleted
-    from {{ ref('stg_zendesk__ticket') }}
-    where _is_live
-    group by _source, ticket_id
+    select *
+    from (
+        select
+            *,
+            row_number() over (
+                partition by _source, ticket_id
+                order by
+                    {{ wall_clock('source_updated_at') }} desc nulls last,
+                    _batch_number desc nulls last, _row_number desc nulls last
+            ) as age
+        from {{ ref('stg_zendesk__ticket') }}
+        where _is_live
+    ) as versions
+    where age = 1
 ),
 
 final as (
@@ -89,8 +94,8 @@ final as (
         cast(null as varchar) as order_id,
         scored.ticket_id,
         holders.user_id,
-        offers.sent_at,
-        case when scored.answer is not null then scored.updated end as responded_at,
+        {{ utc_text('offers.sent_at') }} as sent_at,
+        case when scored.answer is not null then {{ utc_text('scored.updated') }} end as responded_at,
         comments.comment,
         cast(null as varchar) as language,
         cast(null as varchar) as source_updated_at,

@@ -6,7 +6,7 @@ final as (
         name,
         cast(null as varchar) as parent_team_id,
         cast(null as varchar) as region,
-        updated_at as source_updated_at,
+        {{ utc_text('updated_at') }} as source_updated_at,
         _fivetran_deleted as is_deleted,
         cast(null as varchar) as is_test,
         id as row_key,

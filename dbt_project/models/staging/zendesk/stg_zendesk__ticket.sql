@@ -38,8 +38,8 @@ solutions as (
     select
         _source,
         ticket_id,
-        max_by(updated, {{ wall_clock('updated') }}) filter (where value = 'solved') as solved_at,
-        max_by(updated, {{ wall_clock('updated') }}) filter (where value = 'closed') as closed_at
+        max_by({{ utc_text('updated') }}, {{ wall_clock('updated') }}) filter (where value = 'solved') as solved_at,
+        max_by({{ utc_text('updated') }}, {{ wall_clock('updated') }}) filter (where value = 'closed') as closed_at
     from {{ source('zendesk', 'ticket_field_history') }}
     where _is_live and field_name = 'status'
     group by _source, ticket_id
@@ -70,12 +70,12 @@ final as (
         tickets.subject,
         tickets.assignee_id as assignee_user_id,
         tickets.group_id as team_id,
-        tickets.created_at,
+        {{ utc_text('tickets.created_at') }} as created_at,
         replies.first_replied_at,
         case when tickets.status in ('solved', 'closed') then solutions.solved_at end as solved_at,
         case when tickets.status = 'closed' then solutions.closed_at end as closed_at,
         cast(null as varchar) as resolution,
-        tickets.updated_at as source_updated_at,
+        {{ utc_text('tickets.updated_at') }} as source_updated_at,
         case when tickets.status = 'deleted' then 'true' end as is_deleted,
         cast(null as varchar) as is_test,
         tickets.id as row_key,

@@ -4,11 +4,11 @@ with
 history as (
     select
         history.*,
-        {{ instant_of('history.updated', 'zone') }} as changed_at,
-        case history.field_name
-            when 'status' then 'status'
-            when 'priority' then 'priority'
-            when 'assignee_id' then 'assignee'
+        {{ instant_of(utc_text('history.updated'), 'zone') }} as changed_at,
+        case
+            when history.field_name = 'status' and coalesce(history.value, '') <> 'deleted' then 'status'
+            when history.field_name = 'priority' then 'priority'
+            when history.field_name = 'assignee_id' then 'assignee'
             else 'other'
         end as kind,
         case when history.value in ('hold', 'on-hold') then 'on_hold' else history.value end as known_value
@@ -78,7 +78,7 @@ final as (
     select
         changes.ticket_id || '|' || changes.field_name || '|' || changes.updated as event_id,
         changes.ticket_id,
-        changes.updated as occurred_at,
+        {{ utc_text('changes.updated') }} as occurred_at,
         changes.kind,
         case
             when changes.user_id = '-1' then 'system'
@@ -125,7 +125,7 @@ final as (
     select
         'merge-' || ticket_id as event_id,
         ticket_id,
-        updated as occurred_at,
+        {{ utc_text('updated') }} as occurred_at,
         'merge' as kind,
         cast(null as varchar) as actor,
         cast(null as varchar) as actor_user_id,

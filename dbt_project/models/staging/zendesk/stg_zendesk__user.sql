@@ -12,13 +12,13 @@ final as (
         cast(null as varchar) as hired_on,
         cast(null as varchar) as left_on,
         cast(null as varchar) as weekly_hours,
-        updated_at as source_updated_at,
+        {{ utc_text('updated_at') }} as source_updated_at,
         cast(null as varchar) as is_deleted,
         cast(null as varchar) as is_test,
         id as row_key,
         {{ landed_columns() }}
-    from {{ source('zendesk', 'user') }}
-    where lower(coalesce(role, '')) in ('agent', 'admin')
+    from {{ ref('stg_zendesk__person') }}
+    where is_agent
 )
 
 select * from final
