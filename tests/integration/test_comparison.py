@@ -16,7 +16,7 @@ from pipelines.demo.write import generate
 from tests.faults.sources.files import read, write
 from tests.support import ask, demo_config, rapport
 
-pytestmark = pytest.mark.xdist_group("comparison")
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("comparison")]
 
 SCALE = 0.05
 FIRST = datetime(2025, 12, 1, tzinfo=BERLIN)

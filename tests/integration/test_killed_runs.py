@@ -17,7 +17,7 @@ from pipelines.paths import PROJECT
 from pipelines.releases.digest import database_facts
 from tests.support import command_environment, copy_of_company, rapport
 
-pytestmark = pytest.mark.xdist_group("kills")
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("kills")]
 
 # A run is killed as soon as it has said this; what follows is what it was about to do.
 MOMENTS = [
