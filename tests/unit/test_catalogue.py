@@ -140,6 +140,8 @@ def test_columns_that_the_contract_calls_direct_are_not_published_for_people():
         "contact": [],
         "report_decision": [],
         "competitor_observation": ["fct_competitor_observations"],
+        "project": ["dim_project"],
+        "project_task": ["fct_project_tasks"],
     }
     assert {entity for entity, rules in contract.items() if rules.get("direct")} == set(published)
     for entity, models in published.items():
