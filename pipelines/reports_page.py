@@ -54,7 +54,7 @@ def _grain(mart: dict[str, Any]) -> str:
 def _entities(mart: dict[str, Any]) -> str:
     meta = mart["config"]["meta"]
     optional = meta.get("optional_entities", [])
-    return _names(meta["entities"]) + (f" ({_names(optional)})" if optional else "")
+    return f"{_names(meta['entities'])} ({_names(optional)})".lstrip() if optional else _names(meta["entities"])
 
 
 def _names(names: list[str]) -> str:

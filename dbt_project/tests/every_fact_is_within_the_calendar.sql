@@ -40,6 +40,9 @@ days as (
     union all
     select 'fct_costs' as fact, incurred_on as happened_on from {{ ref('fct_costs') }}
     union all
+    select 'fct_competitor_observations' as fact, observed_on as happened_on
+    from {{ ref('fct_competitor_observations') }}
+    union all
     select 'fct_project_tasks' as fact, booked_on as happened_on
     from {{ ref('fct_project_tasks') }}
     where booked_hours <> 0

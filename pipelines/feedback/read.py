@@ -84,14 +84,17 @@ def kept_reading(text: str) -> Reading | None:
     language, sentiment, rest = erased.groups()
     pairs = (topic.partition("=") for topic in rest.split(";"))
     topics = tuple((topic, tuple(filter(None, words.split(",")))) for topic, _, words in pairs)
-    lists = load_words().topics
-    is_ours = (
-        language in (ENGLISH, CHINESE, UNKNOWN)
-        and sentiment in (*SENTIMENTS, UNKNOWN)
-        and all(topic in (*lists, OTHER, UNKNOWN) for topic, _ in topics)
-        and all(set(words) <= set(lists.get(topic, {}).get(language, ())) for topic, words in topics)
+    reading, lists = Reading(language, sentiment, topics), load_words().topics
+    is_ours = reading == UNREAD or (
+        language in (ENGLISH, CHINESE)
+        and sentiment in SENTIMENTS
+        and len(dict(topics)) == len(topics)
+        and (
+            topics == ((OTHER, ()),)
+            or all(words and set(words) <= set(lists.get(topic, {}).get(language, ())) for topic, words in topics)
+        )
     )
-    return Reading(language, sentiment, topics) if is_ours else None
+    return reading if is_ours else None
 
 
 def _as_stated(reading: Reading, stated: str | None) -> Reading:

@@ -22,6 +22,7 @@ LINKS = {
     "lead_id": "lead",
     "opportunity_id": "opportunity",
     "order_id": "order",
+    "project_id": "project",
     "ticket_id": "ticket",
 }
 ERASED_LINE = "(erased)"

@@ -171,6 +171,8 @@ def test_erasing_a_person_leaves_nothing_of_it_and_changes_no_figure(marked, tmp
     folder, planter, _ = marked
     home, config = folder / "home", folder / "rapport.yml"
     before = {name: digest for name, digest in digests(home).items() if name.split(".")[0] in ("marts", "core")}
+    # what says how many rows and batches were read tells of the delivery
+    del before["marts.rpt_data_quality"]
     release = home / "releases" / current(home)
     number, account, of_person, of_others = somebody(release, planter)
 

@@ -24,8 +24,11 @@ FILES = {
     "activity.csv": "activity_id,account_id,contact_id,kind,occurred_at,subject\n"
     "K1,A1,,call,2025-01-01,Ada Lark called\nK2,,C1,call,2025-01-01,Cy Wren called\n"
     "K3,A2,C2,call,2025-01-01,Bo called\n",
+    "project.csv": "project_id,account_id,name\nP1,A1,House of Ada\nP2,A2,House of Bo\n",
+    "project_task.csv": "task_id,project_id,name\nT1,P1,Move Ada in\nT2,P2,Move Bo in\n",
 }
 OF_ADA = ("Ada Lark", "ada@example.com", "ADA@example.com", "1990-05-17", "Cy Wren", "cy@example.com")
+PROJECTS_OF_ADA = ("House of Ada", "Move Ada in")
 OF_OTHERS = ("Bo Finch", "bo@example.com", "1991-06-18", "Di Crow", "di@example.com", "Bo called", "Shared")
 
 
@@ -70,10 +73,10 @@ def entries(settings: Settings) -> list[dict]:
 
 def test_an_account_is_erased_with_its_contacts_texts_and_lines_that_are_no_rows(settings):
     before = landed(settings)
-    assert all(value in before for value in (*OF_ADA, *OF_OTHERS))
+    assert all(value in before for value in (*OF_ADA, *PROJECTS_OF_ADA, *OF_OTHERS))
     erase(settings, Request("request 17", "crm", "account", "A1"))
     after = landed(settings)
-    assert [value for value in OF_ADA if value in after] == []
+    assert [value for value in (*OF_ADA, *PROJECTS_OF_ADA) if value in after] == []
     assert [value for value in OF_OTHERS if value not in after] == []
     for batch in list_batches(settings.folders.landing):
         verify_batch(batch)
@@ -102,11 +105,11 @@ def test_the_request_is_recorded_without_the_person(settings):
     erase(settings, Request("request 17", "crm", "account", "A1"))
     (entry,) = entries(settings)
     assert entry["why"] == "request 17"
-    assert entry["members"] == {"account": 1, "activity": 2, "contact": 1}
+    assert entry["members"] == {"account": 1, "activity": 2, "contact": 1, "project": 1, "project_task": 1}
     recorded = settings.folders.audit_log.read_text() + settings.folders.erased.read_text()
     assert [value for value in (*OF_ADA, '"A1"', '"C1"') if value in recorded] == []
     changed = {one["batch"].split("/")[2]: one for one in entry["batches"]}
-    assert set(changed) == {"account", "contact", "activity"}
+    assert set(changed) == {"account", "contact", "activity", "project", "project_task"}
     for batch in list_batches(settings.folders.landing):
         assert changed[batch.table]["rows_sha256"] == [old[batch.table].rows_sha256, batch.rows_sha256]
         assert (batch.rows, batch.content_hash) == (old[batch.table].rows, old[batch.table].content_hash)

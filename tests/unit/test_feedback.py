@@ -218,6 +218,10 @@ def test_an_erased_comment_is_read_as_before_and_says_nothing_else(tmp_path, sta
         "en;positive",
         "en",
         "zh;positive;product=tent",
+        "en;positive;product=tent;product=tent",
+        "en;positive;(unknown)",
+        "en;positive;product=",
+        "en;positive;other=;product=tent",
     ],
 )
 def test_what_only_looks_like_an_erased_comment_is_read_and_erased_like_any_other(tmp_path, kept):

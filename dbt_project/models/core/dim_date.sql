@@ -51,7 +51,11 @@ events as (
     select booked_on as happened_on from {{ ref('int_project_task') }}
     union all
     -- what is planned adds no days beyond those that have come
-    select least(starts_on, {{ as_of_date() }}) as happened_on from {{ ref('int_project_task') }}
+    select least(coalesce(starts_on, ends_on), {{ as_of_date() }}) as happened_on from {{ ref('int_project_task') }}
+    union all
+    select least(coalesce(starts_on, ends_on), {{ as_of_date() }}) as happened_on from {{ ref('int_project') }}
+    union all
+    select observed_on as happened_on from {{ ref('int_competitor_observation') }}
     union all
     select decided_on as happened_on from {{ ref('int_report_decision') }}
     union all

@@ -14,7 +14,6 @@ final as (
         {{ surrogate_key(['projects.source', 'projects.project_id']) }} as project_key,
         projects.source,
         projects.project_id,
-        projects.name as project_name,
         numbers.customer_number,
         projects.manager_user_id,
         projects.starts_on,

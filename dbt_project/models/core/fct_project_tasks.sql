@@ -33,7 +33,6 @@ final as (
         task_id,
         project_id,
         user_id,
-        name as task_name,
         first_day as starts_on,
         end_day as ends_on,
         value_at_completion,

@@ -8,6 +8,8 @@
     ('report_decision', 'decision_id', 'decision'),
     ('report_decision', 'decision_id', 'outcome'),
     ('competitor_observation', 'observation_id', 'note'),
+    ('project', 'project_id', 'name'),
+    ('project_task', 'task_id', 'name'),
 ] %}
 with
 

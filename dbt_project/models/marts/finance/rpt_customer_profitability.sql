@@ -72,30 +72,52 @@ campaigns as (
     group by source, campaign_id
 ),
 
-numbered_members as (
+members as (
+    select
+        *,
+        coalesce(
+            'contact ' || contact_id, 'lead ' || lead_id, 'customer ' || customer_number, 'member ' || member_id
+        ) as person,
+        coalesce(opened_at, clicked_at, responded_at, attended_at) is not null as has_reacted
+    from {{ ref('fct_campaign_members') }}
+    where exclusion is null
+),
+
+-- a person is counted once per campaign, as in rpt_campaigns
+persons as (
+    select
+        source,
+        campaign_id,
+        person,
+        max(customer_number) as customer_number
+    from members
+    where is_treated or (not is_holdout and has_reacted and bounced_at is null)
+    group by source, campaign_id, person
+),
+
+numbered_persons as (
     select
         source,
         campaign_id,
         customer_number,
-        row_number() over (partition by source, campaign_id order by member_key asc nulls last) as number_of_member,
-        count(*) over (partition by source, campaign_id) as members
-    from {{ ref('fct_campaign_members') }}
-    where exclusion is null and is_treated
+        row_number() over (partition by source, campaign_id order by person asc nulls last) as number_of_person,
+        count(*) over (partition by source, campaign_id) as persons
+    from persons
 ),
 
 -- everybody whom a campaign reached bears the same part of its cost; others are borne by nobody
 marketing_shares as (
     select
-        numbered_members.customer_number,
+        numbered_persons.customer_number,
         case
-            when numbered_members.members is null then {{ amount_of('campaigns.amount_cents') }}
+            when numbered_persons.persons is null then {{ amount_of('campaigns.amount_cents') }}
             else
-                {{ amount_of(part_of('campaigns.amount_cents', 'numbered_members.number_of_member',
-                    'numbered_members.members')) }}
+                {{ amount_of(part_of('campaigns.amount_cents', 'numbered_persons.number_of_person',
+                    'numbered_persons.persons')) }}
         end as amount
     from campaigns
-    left join numbered_members
-        on campaigns.source = numbered_members.source and campaigns.campaign_id = numbered_members.campaign_id
+    left join numbered_persons
+        on campaigns.source = numbered_persons.source and campaigns.campaign_id = numbered_persons.campaign_id
 ),
 
 events as (
@@ -146,6 +168,7 @@ filled as (
         {% for kind in ['service', 'marketing', 'other'] -%}
         case when landed.has_{{ kind }}_costs then measures.{{ kind }}_amount end as {{ kind }}_cost,
         {% endfor -%}
+        measures.earned,
         case when measures.sales = 0 or measures.costed > 0 then measures.earned end as profit
     from measures
     cross join landed
@@ -162,7 +185,7 @@ final as (
         marketing_cost,
         other_cost,
         profit,
-        {{ ratio('profit_margin', 'profit', 'costed_revenue') }}
+        {{ ratio('profit_margin', 'earned', 'costed_revenue') }}
     from filled
 )
 

@@ -95,6 +95,7 @@ profits as (
         periods.period_grain,
         periods.period_start,
         measures.costed_revenue,
+        measures.earned,
         measures.sale_amount,
         measures.service_amount,
         measures.marketing_amount,
@@ -129,6 +130,7 @@ filled as (
         case when landed.has_{{ kind }}_costs then coalesce(profits.{{ kind }}_amount, cast(0 as decimal(38, 2))) end
             as {{ kind }}_cost,
         {% endfor -%}
+        coalesce(profits.earned, cast(0 as decimal(38, 2))) as earned,
         {{ compared_known('profit', 'profits') }}
     from periods
     cross join landed
@@ -154,7 +156,7 @@ final as (
         profit_last_year,
         profit_growth,
         profit_growth_yoy,
-        {{ ratio('profit_margin', 'profit', 'costed_revenue') }}
+        {{ ratio('profit_margin', 'earned', 'costed_revenue') }}
     from filled
 )
 

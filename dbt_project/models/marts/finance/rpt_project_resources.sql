@@ -100,7 +100,10 @@ employed as (
     where
         {{ is_weekday('dim_date.date_day') }}
         and dim_date.date_day < {{ observed_until() }}
-        and users.user_id in (select tasks.worker from tasks)
+        and exists (
+            select 1 from tasks
+            where tasks.source = users.source and tasks.worker = users.user_id
+        )
     group by users.source, users.user_id, dim_date.date_day
 ),
 

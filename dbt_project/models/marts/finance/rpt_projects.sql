@@ -35,7 +35,6 @@ filled as (
     select
         projects.source,
         projects.project_id as project,
-        projects.project_name,
         projects.customer_number,
         projects.manager_user_id as manager,
         projects.status,
@@ -45,8 +44,9 @@ filled as (
         coalesce(tasks.tasks_without_progress, 0) as tasks_without_progress,
         projects.budget,
         cast(coalesce(nullif(tasks.value_at_completion, 0), projects.budget) as decimal(38, 2)) as budget_at_completion,
-        cast(case when tasks.source is null then 0 else tasks.planned_value end as decimal(38, 2)) as planned_value,
-        cast(coalesce(tasks.earned_value, 0) as decimal(38, 2)) as earned_value,
+        -- where no task has a value, what is planned and earned of it is unknown
+        cast(case when tasks.value_at_completion > 0 then tasks.planned_value end as decimal(38, 2)) as planned_value,
+        cast(case when tasks.value_at_completion > 0 then tasks.earned_value end as decimal(38, 2)) as earned_value,
         cast(coalesce(tasks.task_cost, 0) as decimal(38, 2)) as task_cost,
         cast(coalesce(costs.purchases, 0) as decimal(38, 2)) as purchases,
         cast(coalesce(tasks.task_cost, 0) + coalesce(costs.purchases, 0) as decimal(38, 2)) as actual_cost
@@ -59,7 +59,6 @@ final as (
     select
         source,
         project,
-        project_name,
         customer_number,
         manager,
         status,

@@ -37,13 +37,10 @@ tickets as (
     select
         moments.moment,
         tickets.customer_number,
-        count(*) filter (
-            where tickets.status not in ('solved', 'closed')
-            or {{ local_date('coalesce(tickets.solved_at, tickets.closed_at, tickets.created_at)') }}
-            >= moments.seen_until
-        ) as open_tickets
+        sum(flows.change) as open_tickets
     from {{ ref('fct_tickets') }} as tickets
-    inner join moments on tickets.created_on < moments.seen_until
+    inner join {{ ref('fct_ticket_flows') }} as flows on tickets.ticket_key = flows.ticket_key
+    inner join moments on flows.occurred_on < moments.seen_until
     where tickets.exclusion is null
     group by moments.moment, tickets.customer_number
 ),
@@ -76,7 +73,11 @@ invoices as (
     from {{ ref('fct_invoices') }} as invoices
     inner join moments
         on invoices.due_on < {{ plus_days('moments.seen_until', -1) }}
-        and invoices.due_on >= {{ plus_days('moments.seen_until', -var('value_days')) }}
+        and (
+            invoices.due_on >= {{ plus_days('moments.seen_until', -var('value_days')) }}
+            or invoices.paid_until is null
+            or invoices.paid_until >= moments.seen_until
+        )
     where invoices.exclusion is null and invoices.amount > 0
     group by moments.moment, invoices.customer_number
 ),
@@ -172,7 +173,7 @@ final as (
         now.recency_days,
         now.recent_orders,
         now.earlier_orders,
-        coalesce(now.open_tickets, 0) as open_tickets,
+        cast(coalesce(now.open_tickets, 0) as bigint) as open_tickets,
         cast(coalesce(now.overdue_amount, 0) as decimal(38, 2)) as overdue_amount
     from scored as now
     left join scored as earlier on earlier.moment = 'before' and now.customer_number = earlier.customer_number

@@ -68,7 +68,7 @@ events as (
         0 as viewed,
         0 as with_decision,
         1 as decisions,
-        case when due_on < {{ observed_until() }} or done_on <= due_on then 1 else 0 end as due,
+        case when due_on < {{ as_of_date() }} or done_on <= due_on then 1 else 0 end as due,
         case when done_on <= due_on then 1 else 0 end as done_in_time
     from decisions
 ),
@@ -122,7 +122,7 @@ final as (
         {{ ratio('view_rate', 'viewed', 'case when viewed is not null then published end') }},
         {{ ratio('adopted', 'with_decision', 'published') }},
         {{ ratio('actions_done', 'done_in_time', 'due') }},
-        {{ plus_days('period_end', 30) }} <= {{ observed_until() }} as is_mature
+        {{ plus_days('period_end', 30) }} <= {{ as_of_date() }} as is_mature
     from filled
 )
 
