@@ -469,7 +469,8 @@ test_projects as (
     from projects
     left join account_flags
         on projects._source = account_flags._source and projects.account_id = account_flags.account_id
-    where not projects.is_gone
+    where
+        not projects.is_gone
         and not {{ says_yes('projects.is_deleted') }}
         and ({{ says_yes('projects.is_test') }} or account_flags.is_test)
 ),

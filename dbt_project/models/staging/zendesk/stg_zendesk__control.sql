@@ -31,7 +31,9 @@ scores as (
         {{ local_date(instant_of(utc_text('history.updated'), 'zone')) }} as occurred_on,
         row_number() over (
             partition by history._source, history.ticket_id
-            order by {{ instant_of(utc_text('history.updated'), 'zone') }} desc nulls last, history._row_number desc nulls last
+            order by
+                {{ instant_of(utc_text('history.updated'), 'zone') }} desc nulls last,
+                history._row_number desc nulls last
         ) as age
     from {{ source('zendesk', 'ticket_field_history') }} as history
     {{ zone_of('history.updated', 'zone', 'history') }}

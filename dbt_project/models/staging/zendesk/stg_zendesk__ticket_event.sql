@@ -61,7 +61,7 @@ merged as (
 ),
 
 -- a ticket that is merged is closed at once
-merges as (
+merged_tickets as (
     select
         history.*,
         row_number() over (
@@ -137,7 +137,7 @@ final as (
         cast(null as varchar) as is_test,
         'merge-' || ticket_id as row_key,
         {{ derived_columns() }}
-    from merges
+    from merged_tickets
     where position = 1
 )
 
