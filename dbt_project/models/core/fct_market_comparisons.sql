@@ -49,7 +49,12 @@ our_places as (
         country,
         '(all)' as province
     from sales
-    union all
+    union
+    select
+        '(all)' as country,
+        province
+    from sales
+    union
     select
         '(all)' as country,
         '(all)' as province
@@ -59,7 +64,11 @@ our_places as (
 matched as (
     select
         sizes.market_size_key,
-        case sizes.unit when 'value' then sales.revenue when 'volume' then sales.units end as sold,
+        -- units have more decimals than money, and a type for both would round them
+        case sizes.unit
+            when 'value' then cast(sales.revenue as decimal(38, 4))
+            when 'volume' then cast(sales.units as decimal(38, 4))
+        end as sold,
         sizes.segment in ('(all)', sales.product_line)
         and sizes.country in ('(all)', sales.country)
         and sizes.province in ('(all)', sales.province) as is_placed
