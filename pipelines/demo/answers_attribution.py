@@ -72,7 +72,7 @@ def _journeys(company: Company, population: Population, deals: list[Deal]) -> li
         own = [touch for touch in own if touch[1] <= end]
         credited = [touch for touch in own if touch[1] >= end - WINDOW]
         found.append(_Journey(local_day(end), tuple(credited), Decimal(worth[order.order_id])))
-        found += _lost([touch for touch in own if touch[1] < end - WINDOW])
+        found += [journey for journey in _lost(own) if journey.touches[-1][1] < end - WINDOW]
     return found + [journey for own in touches.values() for journey in _lost(own)]
 
 

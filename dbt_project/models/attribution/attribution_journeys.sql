@@ -16,6 +16,10 @@ touches as (
         coalesce(
             'customer ' || coalesce(touchpoints.customer_number, leads.customer_number),
             'lead ' || leads.lead_key,
+            case
+                when touchpoints.contact_id is not null
+                    then 'contact ' || {{ surrogate_key(['touchpoints.source', 'touchpoints.contact_id']) }}
+            end,
             'touch ' || touchpoints.touchpoint_key
         ) as person
     from {{ ref('fct_touchpoints') }} as touchpoints
@@ -68,12 +72,11 @@ converted as (
         on conversions.order_key = credited.order_key
 ),
 
-in_vain as (
+ordered as (
     select
         *,
         lag(occurred_at) over (partition by person order by {{ in_order }}) as touched_before
     from before_conversion
-    where not is_credited
 ),
 
 -- after so long a pause a touch begins another journey
@@ -83,13 +86,14 @@ numbered as (
         sum(case when touched_before >= {{ minus_minutes('occurred_at', window) }} then 0 else 1 end) over (
             partition by person order by {{ in_order }} rows between unbounded preceding and current row
         ) as journey_number
-    from in_vain
+    from ordered
 ),
 
 lasting as (
     select
         *,
-        {{ minus_minutes('max(occurred_at) over (partition by person, journey_number)', '-' ~ window) }} as ended_at
+        {{ minus_minutes('max(occurred_at) over (partition by person, journey_number)', '-' ~ window) }} as ended_at,
+        bool_or(is_credited) over (partition by person, journey_number) as has_led_to_an_order
     from numbered
 ),
 
@@ -106,7 +110,7 @@ lost as (
         campaign,
         occurred_at
     from lasting
-    where ended_at < {{ as_of() }}
+    where ended_at < {{ as_of() }} and not has_led_to_an_order
 ),
 
 journeys as (
