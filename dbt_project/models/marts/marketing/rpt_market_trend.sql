@@ -54,7 +54,7 @@ final as (
         our_sales,
         our_sales_previous,
         our_growth,
-        our_growth - market_growth as growth_difference,
+        our_growth - market_growth as difference,
         publisher,
         published_on
     from grown
