@@ -126,6 +126,7 @@ final as (
         is_converted,
         ended_on,
         revenue,
+        source,
         channel,
         campaign,
         occurred_at
