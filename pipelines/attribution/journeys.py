@@ -6,13 +6,14 @@ from datetime import date, datetime
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """Where somebody was touched: a channel and a campaign of it."""
+    """Where somebody was touched: a channel and a campaign, by the id that its source gives it."""
 
+    source: str
     channel: str
     campaign: str
 
 
-UNATTRIBUTED = Place("(unattributed)", "(unattributed)")
+UNATTRIBUTED = Place("(unattributed)", "(unattributed)", "(unattributed)")
 
 
 @dataclass(frozen=True)

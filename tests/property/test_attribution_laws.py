@@ -16,7 +16,7 @@ from pipelines.attribution.markov import removal_effects
 
 WEEK = timedelta(days=7)
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-PLACES = st.sampled_from([Place(channel, campaign) for channel in "ABCD" for campaign in ("(unknown)", "K1")])
+PLACES = st.sampled_from([Place("crm", channel, campaign) for channel in "ABCD" for campaign in ("(unknown)", "K1")])
 DAYS = st.dates(date(2025, 4, 20), date(2025, 7, 10))
 
 

@@ -9,7 +9,7 @@ from pipelines.attribution.credits import MODELS, WHOLE, attribute
 from pipelines.attribution.journeys import UNATTRIBUTED, Journey, Place, Touch
 from pipelines.attribution.markov import removal_effects
 
-A, B, C = (Place(name, "(unknown)") for name in "ABC")
+A, B, C = (Place("crm", name, "(unknown)") for name in "ABC")
 WEEK = timedelta(days=7)
 DAY = date(2025, 5, 10)
 

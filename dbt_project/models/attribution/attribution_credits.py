@@ -1,4 +1,4 @@
-"""One row per model, day, channel and campaign: what they are credited with of the conversions of the day."""
+"""One row per model, day, source, channel and campaign: what they are credited with of the conversions of the day."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -14,6 +14,7 @@ SCHEMA = pa.schema(
     {
         "model": pa.string(),
         "day": pa.date32(),
+        "source": pa.string(),
         "channel": pa.string(),
         "campaign": pa.string(),
         "conversions": pa.decimal128(38, 6),
@@ -32,6 +33,7 @@ def model(dbt: Any, session: Any) -> pa.Table:
         {
             "model": credit.model,
             "day": credit.day,
+            "source": credit.place.source,
             "channel": credit.place.channel,
             "campaign": credit.place.campaign,
             "conversions": Decimal(credit.conversions).scaleb(-6),
@@ -43,7 +45,11 @@ def model(dbt: Any, session: Any) -> pa.Table:
 
 
 def _journey(steps: list[dict[str, Any]]) -> Journey:
-    touches = [Touch(Place(row["channel"], row["campaign"]), row["occurred_at"]) for row in steps if row["occurred_at"]]
+    touches = [
+        Touch(Place(row["source"], row["channel"], row["campaign"]), row["occurred_at"])
+        for row in steps
+        if row["occurred_at"]
+    ]
     # an order whose revenue is not known fails the release elsewhere
     value = int((steps[0]["revenue"] or Decimal(0)).scaleb(2)) if steps[0]["is_converted"] else None
     return Journey(steps[0]["ended_on"], tuple(touches), value)

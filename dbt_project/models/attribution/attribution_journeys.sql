@@ -72,7 +72,7 @@ converted as (
         on conversions.order_key = credited.order_key
 ),
 
-paused as (
+ordered as (
     select
         *,
         lag(occurred_at) over (partition by person order by {{ in_order }}) as touched_before
@@ -86,7 +86,7 @@ numbered as (
         sum(case when touched_before >= {{ minus_minutes('occurred_at', window) }} then 0 else 1 end) over (
             partition by person order by {{ in_order }} rows between unbounded preceding and current row
         ) as journey_number
-    from paused
+    from ordered
 ),
 
 lasting as (
@@ -126,6 +126,7 @@ final as (
         is_converted,
         ended_on,
         revenue,
+        source,
         channel,
         campaign,
         occurred_at

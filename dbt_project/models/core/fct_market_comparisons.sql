@@ -54,7 +54,7 @@ our_places as (
         '(all)' as country,
         province
     from sales
-    union all
+    union
     select
         '(all)' as country,
         '(all)' as province
@@ -64,6 +64,7 @@ our_places as (
 matched as (
     select
         sizes.market_size_key,
+        -- units have more decimals than money, and a type for both would round them
         case sizes.unit
             when 'value' then cast(sales.revenue as decimal(38, 4))
             when 'volume' then cast(sales.units as decimal(38, 4))

@@ -37,7 +37,9 @@ attributed as (
     select
         touchpoints.*,
         coalesce(touchpoints.account_id, contacts.account_id, leads.account_id) as person_account_id,
-        touchpoints.is_test or coalesce(contacts.is_test, false) or coalesce(leads.is_test, false) as is_test_touchpoint
+        touchpoints.is_test
+        or coalesce(contacts.is_test, false)
+        or coalesce(leads.is_test, false) as is_test_touchpoint
     from touchpoints
     left join contacts
         on touchpoints.source = contacts.source and touchpoints.contact_id = contacts.contact_id

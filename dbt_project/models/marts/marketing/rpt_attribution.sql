@@ -12,6 +12,7 @@ events as (
     select
         day as happened_on,
         model,
+        source,
         channel,
         campaign,
         conversions,
@@ -22,6 +23,7 @@ events as (
     select
         costs.spent_on as happened_on,
         models.model,
+        costs.source,
         costs.channel,
         costs.campaign,
         cast(null as decimal(38, 6)) as conversions,
@@ -39,6 +41,7 @@ measures as (
         p.period_grain,
         p.period_start,
         events.model,
+        events.source,
         events.channel,
         events.campaign,
         sum(events.conversions) as conversions,
@@ -47,10 +50,10 @@ measures as (
     from events
     inner join {{ ref('dim_period_day') }} as p
         on events.happened_on = p.date_day and p.comparison = 'current'
-    group by p.period_grain, p.period_start, events.model, events.channel, events.campaign
+    group by p.period_grain, p.period_start, events.model, events.source, events.channel, events.campaign
 ),
 
-{{ member_grid('events', 'happened_on', ['model', 'channel', 'campaign']) }},
+{{ member_grid('events', 'happened_on', ['model', 'source', 'channel', 'campaign']) }},
 
 filled as (
     select
@@ -59,12 +62,13 @@ filled as (
         periods.period_end,
         periods.is_complete,
         grid.model,
+        grid.source,
         grid.channel,
         grid.campaign,
         cast(coalesce(measures.conversions, 0) as decimal(38, 6)) as conversions,
         cast(coalesce(measures.revenue, 0) as decimal(38, 2)) as revenue,
         cast(coalesce(measures.cost, 0) as decimal(38, 2)) as cost
-    {{ from_grid(['model', 'channel', 'campaign']) }}
+    {{ from_grid(['model', 'source', 'channel', 'campaign']) }}
 ),
 
 final as (
