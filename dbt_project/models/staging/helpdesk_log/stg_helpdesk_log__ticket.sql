@@ -4,12 +4,12 @@ with
 numbered as (
     select
         *,
-        replace(startTime, '/', '-') as happened_at,
+        replace(starttime, '/', '-') as happened_at,
         row_number() over (
-            partition by _source, "case" order by startTime asc nulls last, _row_number asc nulls last
+            partition by _source, "case" order by starttime asc nulls last, _row_number asc nulls last
         ) as place,
         row_number() over (
-            partition by _source, "case" order by startTime desc nulls last, _row_number desc nulls last
+            partition by _source, "case" order by starttime desc nulls last, _row_number desc nulls last
         ) as place_from_last
     from {{ source('helpdesk_log', 'event') }}
     where _is_live and "case" is not null

@@ -4,7 +4,7 @@ final as (
     select
         cast(_row_number as varchar) as event_id,
         "case" as ticket_id,
-        replace(startTime, '/', '-') as occurred_at,
+        replace(starttime, '/', '-') as occurred_at,
         case
             when event in ('Insert ticket', 'Wait', 'Resolve ticket', 'RESOLVED', 'Closed') then 'status'
             when event = 'Take in charge ticket' then 'assignee'

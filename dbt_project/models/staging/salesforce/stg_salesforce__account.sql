@@ -12,7 +12,7 @@ known as (
 
 mentions as (
     select
-        rows_of.account_id as account_id,
+        rows_of.account_id,
         {{ landed_columns('rows_of') }}
     from {{ source('salesforce', 'contact') }} as rows_of
     where rows_of._is_live and rows_of.account_id is not null and not {{ is_gone('rows_of') }}
@@ -24,25 +24,25 @@ mentions as (
     where rows_of._is_live and rows_of.converted_account_id is not null and not {{ is_gone('rows_of') }}
     union all
     select
-        rows_of.account_id as account_id,
+        rows_of.account_id,
         {{ landed_columns('rows_of') }}
     from {{ source('salesforce', 'opportunity') }} as rows_of
     where rows_of._is_live and rows_of.account_id is not null and not {{ is_gone('rows_of') }}
     union all
     select
-        rows_of.account_id as account_id,
+        rows_of.account_id,
         {{ landed_columns('rows_of') }}
     from {{ source('salesforce', 'task') }} as rows_of
     where rows_of._is_live and rows_of.account_id is not null and not {{ is_gone('rows_of') }}
     union all
     select
-        rows_of.account_id as account_id,
+        rows_of.account_id,
         {{ landed_columns('rows_of') }}
     from {{ source('salesforce', 'event') }} as rows_of
     where rows_of._is_live and rows_of.account_id is not null and not {{ is_gone('rows_of') }}
     union all
     select
-        rows_of.account_id as account_id,
+        rows_of.account_id,
         {{ landed_columns('rows_of') }}
     from {{ source('salesforce', 'order') }} as rows_of
     where rows_of._is_live and rows_of.account_id is not null and not {{ is_gone('rows_of') }}

@@ -11,7 +11,7 @@ spans as (
 ),
 
 weekdays as (
-    select day
+    select numbers.day
     from (values (0), (1), (2), (3), (4), (5), (6)) as numbers (day)
 ),
 
