@@ -178,6 +178,12 @@ def test_a_judgement_is_about_the_mutants_that_it_names_and_no_others():
     assert reason(Mutant("fct_a", "logic", 0, "x: COUNT(*) turned"), known) is None
     assert reason(Mutant("rpt_a", "arithmetic", 0, "x: COUNT(*) turned"), known) is None
     assert reason(Mutant("rpt_a", "logic", 0, "y: x: COUNT(*) turned"), known) is None
+    several = [Judgement(["rpt_a", "fct_*"], "logic", "x", "because")]
+    assert [reason(Mutant(model, "logic", 0, "x"), several) for model in ("rpt_a", "rpt_b", "fct_b")] == [
+        "because",
+        None,
+        "because",
+    ]
 
 
 def test_every_judgement_has_a_kind_and_a_reason():

@@ -14,20 +14,21 @@ FILE = Path(__file__).parent / "judged.yml"
 
 @dataclass(frozen=True)
 class Judgement:
-    """Why mutants of one kind in some models are equivalent; `*` stands for any text."""
+    """Why mutants of one kind in one or several models are equivalent; `*` stands for any text."""
 
-    models: str
+    models: str | list[str]
     kind: str
     what: str
     reason: str
 
     @cached_property
-    def _patterns(self) -> tuple[re.Pattern, re.Pattern]:
-        return _pattern(self.models), _pattern(self.what)
+    def _patterns(self) -> tuple[list[re.Pattern], re.Pattern]:
+        models = [self.models] if isinstance(self.models, str) else self.models
+        return [_pattern(model) for model in models], _pattern(self.what)
 
     def concerns(self, model: str) -> bool:
         """Return whether this is about mutants of a model."""
-        return bool(self._patterns[0].fullmatch(model))
+        return any(pattern.fullmatch(model) for pattern in self._patterns[0])
 
     def covers(self, mutant: Mutant) -> bool:
         """Return whether this is about a mutant."""
