@@ -21,7 +21,7 @@
 
 {# For an entity that is read off another entity's table: its rows are not that table's rows, so the ledger must not count them. #}
 {% macro derived_columns() -%}
-    {{ landed_columns() | replace('_table', 'cast(null as varchar) as _table') }}
+    {{ landed_columns() | replace('_table', 'cast(null as string) as _table') }}
 {%- endmacro %}
 
 {# All enabled systems' staged rows of an entity, in the contract's column order; none is an empty relation. #}
@@ -42,14 +42,14 @@
     {%- endif %}
     {%- else %}
     select
-        {% for column in columns %}cast(null as varchar) as "{{ column }}", {% endfor %}
-        cast(null as varchar) as source_updated_at, cast(null as varchar) as is_deleted,
-        cast(null as varchar) as is_test, cast(null as varchar) as row_key,
-        cast(null as varchar) as _system, cast(null as varchar) as _source, cast(null as varchar) as _table,
-        cast(null as varchar) as _batch_id, cast(null as bigint) as _batch_number,
-        cast(null as timestamp) as _landed_at, cast(null as bigint) as _row_number, cast(null as varchar) as _file,
-        cast(null as bigint) as _line, cast(null as boolean) as _is_live, cast(null as varchar) as _time_zone,
-        cast(null as varchar) as _currency, cast(null as varchar) as _decimal_mark
+        {% for column in columns %}cast(null as string) as "{{ column }}", {% endfor %}
+        cast(null as string) as source_updated_at, cast(null as string) as is_deleted,
+        cast(null as string) as is_test, cast(null as string) as row_key,
+        cast(null as string) as _system, cast(null as string) as _source, cast(null as string) as _table,
+        cast(null as string) as _batch_id, cast(null as bigint) as _batch_number,
+        cast(null as timestamp) as _landed_at, cast(null as bigint) as _row_number, cast(null as string) as _file,
+        cast(null as bigint) as _line, cast(null as boolean) as _is_live, cast(null as string) as _time_zone,
+        cast(null as string) as _currency, cast(null as string) as _decimal_mark
     from {{ source('landing', 'batches') }}
     where 1 = 0
     {%- endfor %}

@@ -1,7 +1,7 @@
 {# What the YAML files say about the published tables, as rows. dbt knows it only while it runs. #}
 
 {% macro text_or_null(value) -%}
-    {%- if value is none -%} cast(null as varchar)
+    {%- if value is none -%} cast(null as string)
     {%- else -%} '{{ value | string | replace("'", "''") }}'
     {%- endif -%}
 {%- endmacro %}
@@ -39,9 +39,9 @@
         {%- endfor -%}
         {%- endfor %}
         (
-            cast(null as varchar), cast(null as varchar), cast(null as varchar), cast(null as bigint),
-            cast(null as varchar), cast(null as varchar), cast(null as varchar), cast(null as varchar),
-            cast(null as varchar)
+            cast(null as string), cast(null as string), cast(null as string), cast(null as bigint),
+            cast(null as string), cast(null as string), cast(null as string), cast(null as string),
+            cast(null as string)
         )
     ) as listed (
         "schema", "table", "column", "position", data_type, description, unit, personal_data_class, metric
@@ -58,8 +58,8 @@
     union all
     {% endfor -%}
     select
-        cast(null as varchar) as mart,
-        cast(null as varchar) as report
+        cast(null as string) as mart,
+        cast(null as string) as report
     where 1 = 0
 {%- endmacro %}
 
@@ -78,8 +78,8 @@
     {%- endfor -%}
     {%- endfor -%}
     select
-        cast(null as varchar) as mart,
-        cast(null as varchar) as entity,
+        cast(null as string) as mart,
+        cast(null as string) as entity,
         cast(null as integer) as position,
         cast(null as boolean) as is_optional
     where 1 = 0

@@ -28,7 +28,7 @@
 {% macro from_micros(text) -%}
     case
         when {{ matches('trim(' ~ text ~ ')', '^[+-]?[0-9]{1,18}$') }}
-            then cast({{ cents('cast(trim(' ~ text ~ ') as decimal(18, 0)) * cast(0.000001 as decimal(6, 6))') }} as varchar)
+            then cast({{ cents('cast(trim(' ~ text ~ ') as decimal(18, 0)) * cast(0.000001 as decimal(6, 6))') }} as string)
         else {{ text }} || ' micros'
     end
 {%- endmacro %}

@@ -2,7 +2,7 @@
 {% macro from_percent(text) -%}
     case
         when {{ matches('trim(' ~ text ~ ')', '^[+-]?[0-9]{1,7}([.][0-9]{0,9})?$') }}
-            then cast(cast(trim({{ text }}) as decimal(16, 9)) * cast(0.01 as decimal(2, 2)) as varchar)
+            then cast(cast(trim({{ text }}) as decimal(16, 9)) * cast(0.01 as decimal(2, 2)) as string)
         else {{ text }} || ' percent'
     end
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {# Guarded casts: text to a type, NULL where the text is not a value of that type. Never an error, never a guess. #}
 
 {% macro sql_type(kind) -%}
-    {{ {'text': 'varchar', 'integer': 'bigint', 'money': 'decimal(18, 2)', 'quantity': 'decimal(18, 4)',
+    {{ {'text': 'string', 'integer': 'bigint', 'money': 'decimal(18, 2)', 'quantity': 'decimal(18, 4)',
         'rate': 'decimal(18, 8)', 'fraction': 'double', 'date': 'date', 'timestamp': 'timestamp',
         'boolean': 'boolean'}[kind] }}
 {%- endmacro %}

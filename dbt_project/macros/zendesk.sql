@@ -65,6 +65,6 @@
 
 {# Minutes since midnight as HH:MM; the end of a day is 24:00. #}
 {% macro clock_time(minutes) -%}
-    lpad(cast(cast(floor({{ minutes }} / 60) as integer) as varchar), 2, '0')
-    || ':' || lpad(cast({{ minutes }} % 60 as varchar), 2, '0')
+    lpad(cast(cast(floor({{ minutes }} / 60) as integer) as string), 2, '0')
+    || ':' || lpad(cast({{ minutes }} % 60 as string), 2, '0')
 {%- endmacro %}

@@ -15,6 +15,8 @@ from pipelines.config import Settings
 from pipelines.errors import ConfigError, RapportError
 from pipelines.paths import DBT_PROJECT, STAGING, make_private
 
+DUCKDB = "duckdb"
+
 
 @dataclass(frozen=True)
 class NodeResult:
@@ -96,6 +98,18 @@ def _build(
     return [_result(result) for result in outcome.result.results]
 
 
+def build_on(engine: str, settings: Settings, as_of: datetime, selection: list[str]) -> list[NodeResult]:
+    """Build what `selection` (options of dbt's build) says with the target `engine`; return what became of each.
+
+    The engine's own database has to be there: see pipelines/spark. Raises RapportError as `build` does.
+    """
+    arguments = ["--no-write-json", "build", *selection, *_options(settings, variables(settings, as_of), engine)]
+    arguments += ["--exclude", *unused_systems(settings)]
+    parse = ["--no-write-json", "parse", *_options(settings, _parsed_with(settings), engine)]
+    manifest = _invoke(parse, settings.folders.database).result
+    return [_result(result) for result in _invoke(arguments, settings.folders.database, None, manifest).result.results]
+
+
 def compile_models(settings: Settings, as_of: datetime) -> list[Any]:
     """Return dbt's nodes of all models, compiled for `as_of`; the warehouse must exist. Raises RapportError."""
     arguments = ["--no-write-json", "compile", *_options(settings, variables(settings, as_of))]
@@ -123,9 +137,11 @@ def _parse(settings: Settings, *options: str) -> Any:
     return _invoke(arguments, database).result
 
 
-def _options(settings: Settings, values: dict[str, Any]) -> list[str]:
-    target = settings.folders.warehouse / "dbt"
+def _options(settings: Settings, values: dict[str, Any], engine: str = DUCKDB) -> list[str]:
+    # what one engine's adapter has parsed is of no use to another's
+    target = settings.folders.warehouse / ("dbt" if engine == DUCKDB else f"dbt-{engine}")
     return [
+        *("--target", engine),
         *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
         *("--target-path", str(target), "--log-path", str(target / "logs")),
         *("--vars", json.dumps(values)),

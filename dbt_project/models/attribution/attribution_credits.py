@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from pipelines.attribution.credits import attribute
 from pipelines.attribution.journeys import Journey, Place, Touch
+from pipelines.warehouse.frames import rows_of
 
 SCHEMA = pa.schema(
     {
@@ -26,7 +27,7 @@ SCHEMA = pa.schema(
 def model(dbt: Any, session: Any) -> pa.Table:
     """Return the credits as an Arrow table; the models are in pipelines/attribution."""
     dbt.config(materialized="table")
-    rows = dbt.ref("attribution_journeys").order("journey, step").to_arrow_table().to_pylist()
+    rows = rows_of(dbt.ref("attribution_journeys"), "journey", "step")
     journeys = [_journey(list(steps)) for _, steps in groupby(rows, key=lambda row: row["journey"])]
     half_life = timedelta(days=float(dbt.config.get("half_life_days")))
     credits = [

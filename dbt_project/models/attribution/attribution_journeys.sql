@@ -100,7 +100,7 @@ lasting as (
 -- while the window is open nobody knows what the journey leads to
 lost as (
     select
-        person || ' ' || cast(journey_number as varchar) as journey,
+        person || ' ' || cast(journey_number as string) as journey,
         false as is_converted,
         {{ local_date('ended_at') }} as ended_on,
         cast(null as decimal(38, 2)) as revenue,

@@ -3,10 +3,10 @@ with
 
 final as (
     select
-        cast(null as varchar) as source,
-        cast(null as varchar) as entity,
-        cast(null as varchar) as subject,
-        cast(null as varchar) as kind,
+        cast(null as string) as source,
+        cast(null as string) as entity,
+        cast(null as string) as subject,
+        cast(null as string) as kind,
         cast(null as bigint) as observed,
         cast(null as bigint) as of_rows,
         cast(null as double) as expected,
@@ -14,7 +14,7 @@ final as (
         cast(null as bigint) as nights,
         cast(null as boolean) as is_alarm,
         cast(null as boolean) as is_accepted,
-        cast(null as varchar) as says
+        cast(null as string) as says
     where 1 = 0
 )
 

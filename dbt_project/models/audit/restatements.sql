@@ -4,12 +4,12 @@ with
 final as (
     select
         cast(null as integer) as step,
-        cast(null as varchar) as cause,
-        cast(null as varchar) as mart,
-        cast(null as varchar) as period_grain,
+        cast(null as string) as cause,
+        cast(null as string) as mart,
+        cast(null as string) as period_grain,
         cast(null as date) as period_start,
-        cast(null as varchar) as member,
-        cast(null as varchar) as metric,
+        cast(null as string) as member,
+        cast(null as string) as metric,
         cast(null as decimal(38, 6)) as "before",
         cast(null as decimal(38, 6)) as "after",
         cast(null as decimal(38, 6)) as part,

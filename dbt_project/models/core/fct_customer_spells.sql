@@ -37,8 +37,8 @@ coverage as (
         ordered_on as covered_from,
         {{ plus_days('ordered_on', var('active_days') + 1) }} as covered_until,
         ordered_on,
-        cast(null as varchar) as subscription_key,
-        cast(null as varchar) as cancel_reason
+        cast(null as string) as subscription_key,
+        cast(null as string) as cancel_reason
     from orders
     union all
     select

@@ -55,7 +55,7 @@ observations as (
         false as has_expected_close_on,
         cast(null as date) as expected_close_on,
         false as has_owner_user_id,
-        cast(null as varchar) as owner_user_id
+        cast(null as string) as owner_user_id
     from opportunities
     left join log
         on opportunities.source = log.source
@@ -75,7 +75,7 @@ observations as (
         true as has_stage,
         to_stage as stage,
         false as has_state,
-        cast(null as varchar) as state,
+        cast(null as string) as state,
         amount is not null as has_amount,
         amount,
         probability is not null and state = 'open' as has_probability,
@@ -83,7 +83,7 @@ observations as (
         expected_close_on is not null as has_expected_close_on,
         expected_close_on,
         false as has_owner_user_id,
-        cast(null as varchar) as owner_user_id
+        cast(null as string) as owner_user_id
     from log
     union all
     select
@@ -95,7 +95,7 @@ observations as (
         is_unlogged as has_stage,
         stage,
         false as has_state,
-        cast(null as varchar) as state,
+        cast(null as string) as state,
         true as has_amount,
         amount,
         outcome = 'open' as has_probability,
@@ -103,7 +103,7 @@ observations as (
         true as has_expected_close_on,
         expected_close_on,
         false as has_owner_user_id,
-        cast(null as varchar) as owner_user_id
+        cast(null as string) as owner_user_id
     from versions
     where has_values
     union all
@@ -114,9 +114,9 @@ observations as (
         3 as place,
         number,
         false as has_stage,
-        cast(null as varchar) as stage,
+        cast(null as string) as stage,
         false as has_state,
-        cast(null as varchar) as state,
+        cast(null as string) as state,
         false as has_amount,
         cast(null as decimal(18, 2)) as amount,
         false as has_probability,
@@ -134,7 +134,7 @@ observations as (
         4 as place,
         row_number() over (partition by source, opportunity_id order by started_at asc nulls last) as number,
         false as has_stage,
-        cast(null as varchar) as stage,
+        cast(null as string) as stage,
         true as has_state,
         state,
         false as has_amount,
@@ -144,7 +144,7 @@ observations as (
         false as has_expected_close_on,
         cast(null as date) as expected_close_on,
         false as has_owner_user_id,
-        cast(null as varchar) as owner_user_id
+        cast(null as string) as owner_user_id
     from {{ ref('int_opportunity_states') }}
 ),
 

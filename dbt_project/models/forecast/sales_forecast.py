@@ -6,6 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from pipelines.forecast.sales import forecasts
+from pipelines.warehouse.frames import rows_of
 
 SCHEMA = pa.schema(
     {
@@ -25,8 +26,8 @@ SCHEMA = pa.schema(
 def model(dbt: Any, session: Any) -> pa.Table:
     """Return the forecasts as an Arrow table; the methods are in pipelines/forecast."""
     dbt.config(materialized="table")
-    history = dbt.ref("monthly_revenue").order("month").to_arrow_table().to_pylist()
-    outlook = dbt.ref("pipeline_outlook").to_arrow_table().to_pylist()
+    history = rows_of(dbt.ref("monthly_revenue"), "month")
+    outlook = rows_of(dbt.ref("pipeline_outlook"))
     rows = []
     if history:
         rows = forecasts(

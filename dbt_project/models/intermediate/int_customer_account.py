@@ -5,12 +5,13 @@ from typing import Any
 import pyarrow as pa
 
 from pipelines.identity.exact import Account, customer_numbers
+from pipelines.warehouse.frames import rows_of
 
 
 def model(dbt: Any, session: Any) -> pa.Table:
     """Return source, account_id, customer_number as an Arrow table; the rule is in pipelines/identity/exact.py."""
     dbt.config(materialized="table")
-    rows = dbt.ref("int_account_keys").to_arrow_table().to_pylist()
+    rows = rows_of(dbt.ref("int_account_keys"))
     accounts = [
         Account(
             **{k: row[k] for k in ("source", "account_id", "email", "phone", "tax_id", "name")},

@@ -113,7 +113,7 @@ final as (
         scored.r_score,
         scored.f_score,
         scored.m_score,
-        cast(scored.r_score as varchar) || cast(scored.f_score as varchar) || cast(scored.m_score as varchar)
+        cast(scored.r_score as string) || cast(scored.f_score as string) || cast(scored.m_score as string)
             as rfm_score,
         {{ rfm_segment('scored.r_score', 'scored.f_score', 'scored.m_score') }} as rfm_segment,
         coalesce(tiered.value_tier, 'none') as value_tier,

@@ -10,11 +10,11 @@ unreadable as (
         rejects._file as file,
         rejects._line as line,
         rejects.reason as reason_code,
-        cast(null as varchar) as column_name,
+        cast(null as string) as column_name,
         rejects.detail as column_value,
         rejects.raw as raw_row,
-        cast(null as varchar) as shareable_row,
-        cast(null as varchar) as entity,
+        cast(null as string) as shareable_row,
+        cast(null as string) as entity,
         false as is_personal
     from {{ source('landing', 'rejects') }} as rejects
     where rejects.is_live

@@ -32,7 +32,7 @@ messages as (
         ticket_id,
         '' as event_id,
         'customer' as actor,
-        cast(null as varchar) as actor_user_id,
+        cast(null as string) as actor_user_id,
         created_at as occurred_at
     from tickets
 ),

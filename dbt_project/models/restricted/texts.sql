@@ -19,7 +19,7 @@ final as (
         source,
         '{{ entity }}' as entity,
         {{ id }} as entity_id,
-        {% if 'account_id' not in var('contract')[entity]['columns'] %}cast(null as varchar) as {% endif %}account_id,
+        {% if 'account_id' not in var('contract')[entity]['columns'] %}cast(null as string) as {% endif %}account_id,
         '{{ text }}' as kind,
         {{ text }} as content
     from {{ ref('int_' ~ entity) }}

@@ -38,7 +38,7 @@ events as (
         quantity as shipped_units,
         cast(null as decimal(18, 4)) as returned_units,
         cast(null as decimal(38, 2)) as returned_amount,
-        cast(null as varchar) as reason
+        cast(null as string) as reason
     from shipped
     union all
     select

@@ -55,7 +55,7 @@ ratings as (
         surveys.source,
         coalesce(holders.value, '(unknown)') as user_id,
         surveys.responded_on as happened_on,
-        cast(null as varchar) as ticket_key,
+        cast(null as string) as ticket_key,
         cast(null as bigint) as handle_seconds,
         cast(null as bigint) as first_reply_seconds,
         cast(null as bigint) as first_reply_business_seconds,

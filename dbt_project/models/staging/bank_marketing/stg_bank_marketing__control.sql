@@ -24,19 +24,19 @@ placed as (
 final as (
     select
         'activities' as metric,
-        cast(_row_number as varchar) as document,
+        cast(_row_number as string) as document,
         _source as source,
         _table as source_table,
         _batch_id as batch_id,
         _row_number as row_number,
         cast(
-            cast(called_in as varchar) || '-'
-            || lpad(cast(month_number as varchar), 2, '0')
+            cast(called_in as string) || '-'
+            || lpad(cast(month_number as string), 2, '0')
             || '-01' as date
         ) as occurred_on,
         _currency as currency,
         cast(1 as decimal(38, 12)) as amount,
-        cast(null as varchar) as exclusion
+        cast(null as string) as exclusion
     from placed
 )
 

@@ -27,14 +27,14 @@ turned as (
 
 final as (
     select
-        cast(_row_number as varchar) as call_id,
+        cast(_row_number as string) as call_id,
         cast(
             2008 + sum(is_new_year) over (
                 partition by _source, _batch_id order by _row_number asc nulls last
                 rows between unbounded preceding and current row
-            ) as varchar
+            ) as string
         )
-        || '-' || lpad(cast(month_number as varchar), 2, '0') || '-01' as month_start,
+        || '-' || lpad(cast(month_number as string), 2, '0') || '-01' as month_start,
         duration,
         y,
         {{ landed_columns() }}

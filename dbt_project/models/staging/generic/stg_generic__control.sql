@@ -217,7 +217,7 @@ lead_rows as (
         'leads' as metric,
         leads.lead_id as document,
         {{ local_date(instant_of('leads.created_at', 'zone')) }} as occurred_on,
-        cast(null as varchar) as currency,
+        cast(null as string) as currency,
         cast(1 as decimal(38, 12)) as amount,
         case
             when {{ says_yes('leads.is_deleted') }} then 'deleted'
@@ -240,7 +240,7 @@ won_rows as (
         'won' as metric,
         opportunities.opportunity_id as document,
         {{ local_date(instant_of('opportunities.closed_at', 'zone')) }} as occurred_on,
-        cast(null as varchar) as currency,
+        cast(null as string) as currency,
         cast(1 as decimal(38, 12)) as amount,
         case
             when {{ says_yes('opportunities.is_deleted') }} then 'deleted'
@@ -263,7 +263,7 @@ survey_rows as (
         'responses' as metric,
         surveys.response_id as document,
         {{ local_date(instant_of('coalesce(surveys.responded_at, surveys.sent_at)', 'zone')) }} as occurred_on,
-        cast(null as varchar) as currency,
+        cast(null as string) as currency,
         cast(1 as decimal(38, 12)) as amount,
         case
             when {{ says_yes('surveys.is_deleted') }} or order_states.exclusion = 'deleted' then 'deleted'
@@ -368,7 +368,7 @@ ticket_rows as (
         'tickets' as metric,
         tickets.ticket_id as document,
         {{ local_date(instant_of('tickets.created_at', 'zone')) }} as occurred_on,
-        cast(null as varchar) as currency,
+        cast(null as string) as currency,
         cast(1 as decimal(38, 12)) as amount,
         case
             when {{ says_yes('tickets.is_deleted') }} or order_states.exclusion = 'deleted' then 'deleted'
@@ -420,7 +420,7 @@ activity_rows as (
         'activities' as metric,
         activities.activity_id as document,
         {{ local_date(instant_of('activities.occurred_at', 'zone')) }} as occurred_on,
-        cast(null as varchar) as currency,
+        cast(null as string) as currency,
         cast(1 as decimal(38, 12)) as amount,
         case
             when

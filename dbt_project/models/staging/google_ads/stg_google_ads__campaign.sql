@@ -28,13 +28,13 @@ final as (
         campaigns.start_date as starts_on,
         -- the day that Google writes where a campaign has no end
         nullif(campaigns.end_date, '2037-12-30') as ends_on,
-        cast(null as varchar) as budget,
+        cast(null as string) as budget,
         accounts.currency,
-        cast(null as varchar) as owner_user_id,
+        cast(null as string) as owner_user_id,
         lower(campaigns.status) as status,
-        cast(null as varchar) as holdout_share,
+        cast(null as string) as holdout_share,
         campaigns.updated_at as source_updated_at,
-        cast(null as varchar) as is_deleted,
+        cast(null as string) as is_deleted,
         accounts.is_test,
         campaigns.id || '|' || campaigns.updated_at as row_key,
         {{ landed_columns('campaigns') }}

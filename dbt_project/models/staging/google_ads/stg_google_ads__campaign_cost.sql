@@ -20,14 +20,14 @@ final as (
     select
         stats.customer_id || '-' || stats.id || '-' || stats.date || '-' || stats._fivetran_id as cost_id,
         stats.id as campaign_id,
-        cast(null as varchar) as channel,
+        cast(null as string) as channel,
         stats.date as spent_on,
         {{ from_micros('stats.cost_micros') }} as amount,
         accounts.currency,
         stats.impressions,
         stats.clicks,
         stats._fivetran_synced as source_updated_at,
-        cast(null as varchar) as is_deleted,
+        cast(null as string) as is_deleted,
         accounts.is_test,
         stats.customer_id || '-' || stats.id || '-' || stats.date || '-' || stats._fivetran_id as row_key,
         {{ landed_columns('stats') }}

@@ -24,7 +24,7 @@ final as (
         min(occurred_on) as occurred_on,
         min(_currency) as currency,
         cast(1 as decimal(38, 12)) as amount,
-        cast(null as varchar) as exclusion
+        cast(null as string) as exclusion
     from events
     where "case" is not null
     group by _source, "case"

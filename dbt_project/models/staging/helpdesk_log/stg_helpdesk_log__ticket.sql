@@ -34,34 +34,34 @@ firsts as (
 final as (
     select
         firsts."case" as ticket_id,
-        cast(null as varchar) as account_id,
-        cast(null as varchar) as contact_id,
-        cast(null as varchar) as order_id,
-        cast(null as varchar) as kind,
-        cast(null as varchar) as category,
-        cast(null as varchar) as priority,
-        cast(null as varchar) as channel,
+        cast(null as string) as account_id,
+        cast(null as string) as contact_id,
+        cast(null as string) as order_id,
+        cast(null as string) as kind,
+        cast(null as string) as category,
+        cast(null as string) as priority,
+        cast(null as string) as channel,
         case
             when cases.closed_at is not null then 'closed'
             when cases.last_event in ('Resolve ticket', 'RESOLVED') then 'solved'
             when cases.last_event = 'Wait' then 'on_hold'
             else 'open'
         end as status,
-        cast(null as varchar) as subject,
+        cast(null as string) as subject,
         cases.assignee as assignee_user_id,
-        cast(null as varchar) as team_id,
+        cast(null as string) as team_id,
         firsts.happened_at as created_at,
-        cast(null as varchar) as first_replied_at,
+        cast(null as string) as first_replied_at,
         case
             when cases.closed_at is not null or cases.last_event in ('Resolve ticket', 'RESOLVED') then cases.solved_at
         end as solved_at,
         cases.closed_at,
-        cast(null as varchar) as resolution,
-        cast(null as varchar) as source_updated_at,
-        cast(null as varchar) as is_deleted,
-        cast(null as varchar) as is_test,
+        cast(null as string) as resolution,
+        cast(null as string) as source_updated_at,
+        cast(null as string) as is_deleted,
+        cast(null as string) as is_test,
         firsts."case" as row_key,
-        {{ landed_columns('firsts') | replace('firsts._table', 'cast(null as varchar) as _table') }}
+        {{ landed_columns('firsts') | replace('firsts._table', 'cast(null as string) as _table') }}
     from firsts
     left join cases
         on firsts._source = cases._source and firsts."case" = cases."case"

@@ -2,7 +2,7 @@ with
 
 final as (
     select
-        cast(_row_number as varchar) as event_id,
+        cast(_row_number as string) as event_id,
         "case" as ticket_id,
         replace(starttime, '/', '-') as occurred_at,
         case
@@ -13,7 +13,7 @@ final as (
         end as kind,
         'agent' as actor,
         "org:resource" as actor_user_id,
-        cast(null as varchar) as from_value,
+        cast(null as string) as from_value,
         case event
             when 'Insert ticket' then 'new'
             when 'Wait' then 'on_hold'
@@ -22,11 +22,11 @@ final as (
             when 'Closed' then 'closed'
             when 'Take in charge ticket' then "org:resource"
         end as to_value,
-        cast(null as varchar) as handle_seconds,
-        cast(null as varchar) as source_updated_at,
-        cast(null as varchar) as is_deleted,
-        cast(null as varchar) as is_test,
-        cast(_row_number as varchar) as row_key,
+        cast(null as string) as handle_seconds,
+        cast(null as string) as source_updated_at,
+        cast(null as string) as is_deleted,
+        cast(null as string) as is_test,
+        cast(_row_number as string) as row_key,
         {{ landed_columns() }}
     from {{ source('helpdesk_log', 'event') }}
 )

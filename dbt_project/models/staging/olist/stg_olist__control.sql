@@ -83,7 +83,7 @@ lead_rows as (
     select
         'leads' as metric,
         leads.mql_id as document,
-        cast(null as varchar) as status,
+        cast(null as string) as status,
         {{ local_date(instant_of('leads.first_contact_date', 'zone')) }} as occurred_on,
         cast(1 as decimal(38, 12)) as amount,
         {{ landed_columns('leads') }}
@@ -95,7 +95,7 @@ deal_rows as (
     select
         'won' as metric,
         deals.mql_id as document,
-        cast(null as varchar) as status,
+        cast(null as string) as status,
         {{ local_date(instant_of('deals.won_date', 'zone')) }} as occurred_on,
         cast(1 as decimal(38, 12)) as amount,
         {{ landed_columns('deals') }}

@@ -21,8 +21,8 @@ final as (
     select
         orders.order_id,
         persons.customer_unique_id as account_id,
-        cast(null as varchar) as opportunity_id,
-        cast(null as varchar) as owner_user_id,
+        cast(null as string) as opportunity_id,
+        cast(null as string) as owner_user_id,
         orders.order_purchase_timestamp as ordered_at,
         case orders.order_status
             when 'created' then 'confirmed'
@@ -36,15 +36,15 @@ final as (
         orders.order_delivered_carrier_date as shipped_at,
         orders.order_estimated_delivery_date as promised_at,
         orders.order_delivered_customer_date as delivered_at,
-        cast(null as varchar) as currency,
-        cast(null as varchar) as channel,
-        cast(null as varchar) as campaign_id,
+        cast(null as string) as currency,
+        cast(null as string) as channel,
+        cast(null as string) as campaign_id,
         'BR' as country,
         persons.customer_state as province,
-        cast(null as varchar) as shipping_amount,
-        cast(null as varchar) as source_updated_at,
-        cast(null as varchar) as is_deleted,
-        cast(null as varchar) as is_test,
+        cast(null as string) as shipping_amount,
+        cast(null as string) as source_updated_at,
+        cast(null as string) as is_deleted,
+        cast(null as string) as is_test,
         orders.order_id as row_key,
         {{ landed_columns('orders') }}
     from orders

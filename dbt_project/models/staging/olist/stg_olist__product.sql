@@ -17,15 +17,15 @@ english as (
 final as (
     select
         products.product_id,
-        cast(null as varchar) as name,
+        cast(null as string) as name,
         coalesce(english.name, products.product_category_name) as product_line,
         products.product_category_name as category,
-        cast(null as varchar) as list_price,
-        cast(null as varchar) as unit_cost,
-        cast(null as varchar) as currency,
-        cast(null as varchar) as source_updated_at,
-        cast(null as varchar) as is_deleted,
-        cast(null as varchar) as is_test,
+        cast(null as string) as list_price,
+        cast(null as string) as unit_cost,
+        cast(null as string) as currency,
+        cast(null as string) as source_updated_at,
+        cast(null as string) as is_deleted,
+        cast(null as string) as is_test,
         products.product_id as row_key,
         {{ landed_columns('products') }}
     from products

@@ -25,13 +25,13 @@ final as (
             else coalesce({{ day_text('tasks.activity_date') }}, {{ utc_text('tasks.created_date') }})
         end as occurred_at,
         tasks.call_duration_in_seconds as duration_seconds,
-        cast(null as varchar) as opened_at,
-        cast(null as varchar) as replied_at,
+        cast(null as string) as opened_at,
+        cast(null as string) as replied_at,
         tasks.status as outcome,
         tasks.subject,
         {{ utc_text(salesforce_updated_at('tasks')) }} as source_updated_at,
         {{ gone_text('tasks') }} as is_deleted,
-        cast(null as varchar) as is_test,
+        cast(null as string) as is_test,
         tasks.id as row_key,
         {{ landed_columns('tasks') }}
     from {{ source('salesforce', 'task') }} as tasks
@@ -43,7 +43,7 @@ final as (
                 then lower(coalesce(events.type, 'meeting'))
             else 'other'
         end as kind,
-        cast(null as varchar) as direction,
+        cast(null as string) as direction,
         events.account_id,
         case when events.who_id like '003%' then events.who_id end as contact_id,
         case when events.who_id like '00Q%' then events.who_id end as lead_id,
@@ -61,16 +61,16 @@ final as (
         end as occurred_at,
         case
             when {{ matches('trim(events.duration_in_minutes)', '^[0-9]{1,9}$') }}
-                then cast(cast(trim(events.duration_in_minutes) as bigint) * 60 as varchar)
+                then cast(cast(trim(events.duration_in_minutes) as bigint) * 60 as string)
             else events.duration_in_minutes || ' minutes'
         end as duration_seconds,
-        cast(null as varchar) as opened_at,
-        cast(null as varchar) as replied_at,
-        cast(null as varchar) as outcome,
+        cast(null as string) as opened_at,
+        cast(null as string) as replied_at,
+        cast(null as string) as outcome,
         events.subject,
         {{ utc_text(salesforce_updated_at('events')) }} as source_updated_at,
         {{ gone_text('events') }} as is_deleted,
-        cast(null as varchar) as is_test,
+        cast(null as string) as is_test,
         events.id as row_key,
         {{ landed_columns('events') }}
     from {{ source('salesforce', 'event') }} as events

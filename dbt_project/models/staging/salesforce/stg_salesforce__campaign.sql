@@ -12,10 +12,10 @@ final as (
         campaigns.currency_iso_code as currency,
         campaigns.owner_id as owner_user_id,
         campaigns.status,
-        cast(null as varchar) as holdout_share,
+        cast(null as string) as holdout_share,
         {{ utc_text(salesforce_updated_at('campaigns')) }} as source_updated_at,
         {{ gone_text('campaigns') }} as is_deleted,
-        cast(null as varchar) as is_test,
+        cast(null as string) as is_test,
         campaigns.id as row_key,
         {{ landed_columns('campaigns') }}
     from {{ source('salesforce', 'campaign') }} as campaigns

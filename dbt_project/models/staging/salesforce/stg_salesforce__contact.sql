@@ -12,7 +12,7 @@ final as (
         {{ utc_text('contacts.created_date') }} as created_at,
         {{ utc_text(salesforce_updated_at('contacts')) }} as source_updated_at,
         {{ gone_text('contacts') }} as is_deleted,
-        cast(null as varchar) as is_test,
+        cast(null as string) as is_test,
         contacts.id as row_key,
         {{ landed_columns('contacts') }}
     from {{ source('salesforce', 'contact') }} as contacts

@@ -150,7 +150,7 @@ touch_rows as (
         'activities' as metric,
         touches.id as document,
         {{ local_date(instant_of('touches.happened', 'zone')) }} as occurred_on,
-        cast(null as varchar) as currency,
+        cast(null as string) as currency,
         cast(1 as decimal(38, 12)) as amount,
         case
             when
@@ -210,7 +210,7 @@ contributions as (
         'leads' as metric,
         leads.id as document,
         {{ local_date(instant_of(utc_text('leads.created_date'), 'zone')) }} as occurred_on,
-        cast(null as varchar) as currency,
+        cast(null as string) as currency,
         cast(1 as decimal(38, 12)) as amount,
         case when {{ is_gone('leads') }} then 'deleted' end as exclusion,
         {{ landed_columns('leads') }}
@@ -221,7 +221,7 @@ contributions as (
         'won' as metric,
         id as document,
         {{ guarded('date', day_text('close_date')) }} as occurred_on,
-        cast(null as varchar) as currency,
+        cast(null as string) as currency,
         cast(1 as decimal(38, 12)) as amount,
         case when {{ is_gone('deals') }} then 'deleted' end as exclusion,
         {{ landed_columns() }}

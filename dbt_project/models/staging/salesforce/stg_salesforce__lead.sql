@@ -5,7 +5,7 @@ final as (
         leads.id as lead_id,
         {{ utc_text('leads.created_date') }} as created_at,
         leads.lead_source as channel,
-        cast(null as varchar) as campaign_id,
+        cast(null as string) as campaign_id,
         leads.owner_id as owner_user_id,
         -- companies name their own; of those that Salesforce does not bring, nothing is known
         case
@@ -19,14 +19,14 @@ final as (
         leads.company,
         leads.email,
         leads.phone,
-        cast(null as varchar) as first_response_at,
-        cast(null as varchar) as qualified_at,
+        cast(null as string) as first_response_at,
+        cast(null as string) as qualified_at,
         {{ day_text('leads.converted_date') }} as converted_at,
         leads.converted_account_id as account_id,
         leads.converted_opportunity_id as opportunity_id,
         {{ utc_text(salesforce_updated_at('leads')) }} as source_updated_at,
         {{ gone_text('leads') }} as is_deleted,
-        cast(null as varchar) as is_test,
+        cast(null as string) as is_test,
         leads.id as row_key,
         {{ landed_columns('leads') }}
     from {{ source('salesforce', 'lead') }} as leads

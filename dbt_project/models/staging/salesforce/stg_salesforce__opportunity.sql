@@ -4,7 +4,7 @@ final as (
     select
         deals.id as opportunity_id,
         deals.account_id,
-        cast(null as varchar) as lead_id,
+        cast(null as string) as lead_id,
         deals.owner_id as owner_user_id,
         deals.name,
         'opportunities' as pipeline,
@@ -20,14 +20,14 @@ final as (
             when {{ says_yes('deals.is_closed') }} then 'lost'
             else 'open'
         end as outcome,
-        cast(null as varchar) as lost_reason,
+        cast(null as string) as lost_reason,
         deals.lead_source as channel,
         deals.campaign_id,
-        cast(null as varchar) as competitor,
-        cast(null as varchar) as product_id,
+        cast(null as string) as competitor,
+        cast(null as string) as product_id,
         {{ utc_text(salesforce_updated_at('deals')) }} as source_updated_at,
         {{ gone_text('deals') }} as is_deleted,
-        cast(null as varchar) as is_test,
+        cast(null as string) as is_test,
         deals.id as row_key,
         {{ landed_columns('deals') }}
     from {{ source('salesforce', 'opportunity') }} as deals

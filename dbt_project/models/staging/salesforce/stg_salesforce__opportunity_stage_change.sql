@@ -34,9 +34,9 @@ final as (
         {{ from_percent('versions.probability') }} as probability,
         {{ day_text('versions.close_date') }} as expected_close_on,
         versions.last_modified_by_id as changed_by,
-        cast(null as varchar) as source_updated_at,
+        cast(null as string) as source_updated_at,
         versions.is_deleted,
-        cast(null as varchar) as is_test,
+        cast(null as string) as is_test,
         versions.id || '|' || versions._fivetran_start as row_key,
         {{ landed_columns('versions') }}
     from versions

@@ -23,12 +23,12 @@ final as (
             else coalesce(orders.status_code, orders.status)
         end as status,
         orders.status as source_status,
-        cast(null as varchar) as shipped_at,
-        cast(null as varchar) as promised_at,
-        cast(null as varchar) as delivered_at,
+        cast(null as string) as shipped_at,
+        cast(null as string) as promised_at,
+        cast(null as string) as delivered_at,
         orders.currency_iso_code as currency,
-        cast(null as varchar) as channel,
-        cast(null as varchar) as campaign_id,
+        cast(null as string) as channel,
+        cast(null as string) as campaign_id,
         orders.billing_country as country,
         orders.billing_state as province,
         -- an order whose lines are not landed is worth its total: one that cannot be read keeps the order out, too
@@ -40,7 +40,7 @@ final as (
         end as shipping_amount,
         {{ utc_text(salesforce_updated_at('orders')) }} as source_updated_at,
         {{ gone_text('orders') }} as is_deleted,
-        cast(null as varchar) as is_test,
+        cast(null as string) as is_test,
         orders.id as row_key,
         {{ landed_columns('orders') }}
     from {{ source('salesforce', 'order') }} as orders

@@ -13,7 +13,7 @@ final as (
         {{ from_percent('stages.default_probability') }} as default_probability,
         {{ utc_text(salesforce_updated_at('stages')) }} as source_updated_at,
         {{ gone_text('stages') }} as is_deleted,
-        cast(null as varchar) as is_test,
+        cast(null as string) as is_test,
         stages.master_label as row_key,
         {{ landed_columns('stages') }}
     from {{ source('salesforce', 'opportunity_stage') }} as stages

@@ -21,7 +21,7 @@ final as (
         {{ local_date(instant_of('requests.created_date', 'zone')) }} as occurred_on,
         requests._currency as currency,
         cast(1 as decimal(38, 12)) as amount,
-        cast(null as varchar) as exclusion
+        cast(null as string) as exclusion
     from versions as requests
     {{ zone_of('requests.created_date', 'zone', 'requests') }}
     where requests.age = 1 or requests.unique_key is null

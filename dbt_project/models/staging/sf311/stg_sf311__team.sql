@@ -15,11 +15,11 @@ final as (
     select
         agency_name as team_id,
         agency_name as name,
-        cast(null as varchar) as parent_team_id,
-        cast(null as varchar) as region,
-        cast(null as varchar) as source_updated_at,
-        cast(null as varchar) as is_deleted,
-        cast(null as varchar) as is_test,
+        cast(null as string) as parent_team_id,
+        cast(null as string) as region,
+        cast(null as string) as source_updated_at,
+        cast(null as string) as is_deleted,
+        cast(null as string) as is_test,
         agency_name as row_key,
         {{ derived_columns() }}
     from named

@@ -32,16 +32,16 @@ days as (
 final as (
     select
         days.id as schedule_id,
-        coalesce(cast(days.weekday as varchar), days.start_time) as weekday,
+        coalesce(cast(days.weekday as string), days.start_time) as weekday,
         coalesce({{ clock_time('days.opens') }}, days.start_time) as opens,
         coalesce({{ clock_time('days.closes') }}, days.end_time) as closes,
         {{ zendesk_time_zone('days.time_zone') }} as time_zone,
         '1970-01-01' as valid_from,
-        cast(null as varchar) as valid_to,
-        cast(null as varchar) as source_updated_at,
+        cast(null as string) as valid_to,
+        cast(null as string) as source_updated_at,
         days._fivetran_deleted as is_deleted,
-        cast(null as varchar) as is_test,
-        days.id || '|' || days.start_time || '|' || coalesce(cast(days.weekday as varchar), '') as row_key,
+        cast(null as string) as is_test,
+        days.id || '|' || days.start_time || '|' || coalesce(cast(days.weekday as string), '') as row_key,
         {{ landed_columns('days') | replace('days._table', 'case when days.is_first then days._table end as _table') }}
     from days
 )

@@ -23,12 +23,12 @@ final as (
         people.name,
         people.email,
         people.phone,
-        cast(null as varchar) as job_title,
-        cast(null as varchar) as do_not_contact,
+        cast(null as string) as job_title,
+        cast(null as string) as do_not_contact,
         {{ utc_text('people.created_at') }} as created_at,
         {{ utc_text('people.updated_at') }} as source_updated_at,
-        cast(null as varchar) as is_deleted,
-        cast(null as varchar) as is_test,
+        cast(null as string) as is_deleted,
+        cast(null as string) as is_test,
         people.id as row_key,
         {{ landed_columns('people') }}
     from people

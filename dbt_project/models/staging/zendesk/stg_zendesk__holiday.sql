@@ -35,14 +35,14 @@ days as (
 final as (
     select
         days.schedule_id,
-        coalesce(cast(days.date_day as varchar), days.start_date) as date,
-        cast(null as varchar) as opens,
-        cast(null as varchar) as closes,
+        coalesce(cast(days.date_day as string), days.start_date) as date,
+        cast(null as string) as opens,
+        cast(null as string) as closes,
         days.name,
-        cast(null as varchar) as source_updated_at,
+        cast(null as string) as source_updated_at,
         days._fivetran_deleted as is_deleted,
-        cast(null as varchar) as is_test,
-        days.schedule_id || '|' || days.start_date || '|' || coalesce(cast(days.date_day as varchar), '') as row_key,
+        cast(null as string) as is_test,
+        days.schedule_id || '|' || days.start_date || '|' || coalesce(cast(days.date_day as string), '') as row_key,
         {{ landed_columns('days') | replace('days._table', 'case when days.is_first then days._table end as _table') }}
     from days
 )

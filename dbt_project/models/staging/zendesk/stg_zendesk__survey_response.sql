@@ -91,18 +91,18 @@ final as (
         '1' as scale_max,
         tickets.account_id,
         tickets.contact_id,
-        cast(null as varchar) as order_id,
+        cast(null as string) as order_id,
         scored.ticket_id,
         holders.user_id,
         {{ utc_text('offers.sent_at') }} as sent_at,
         case when scored.answer is not null then {{ utc_text('scored.updated') }} end as responded_at,
         comments.comment,
-        cast(null as varchar) as language,
-        cast(null as varchar) as source_updated_at,
+        cast(null as string) as language,
+        cast(null as string) as source_updated_at,
         tickets.is_deleted,
-        cast(null as varchar) as is_test,
+        cast(null as string) as is_test,
         scored.ticket_id as row_key,
-        {{ landed_columns('scored') | replace('scored._table', 'cast(null as varchar) as _table') }}
+        {{ landed_columns('scored') | replace('scored._table', 'cast(null as string) as _table') }}
     from scored
     left join offers
         on scored._source = offers._source and scored.ticket_id = offers.ticket_id

@@ -53,13 +53,13 @@ final as (
             else people.account_id
         end as account_id,
         tickets.requester_id as contact_id,
-        cast(null as varchar) as order_id,
+        cast(null as string) as order_id,
         case tickets.type
             when 'problem' then 'incident'
             when 'task' then 'request'
             else tickets.type
         end as kind,
-        cast(null as varchar) as category,
+        cast(null as string) as category,
         tickets.priority,
         tickets.via_channel as channel,
         case tickets.status
@@ -74,10 +74,10 @@ final as (
         replies.first_replied_at,
         case when tickets.status in ('solved', 'closed') then solutions.solved_at end as solved_at,
         case when tickets.status = 'closed' then solutions.closed_at end as closed_at,
-        cast(null as varchar) as resolution,
+        cast(null as string) as resolution,
         {{ utc_text('tickets.updated_at') }} as source_updated_at,
         case when tickets.status = 'deleted' then 'true' end as is_deleted,
-        cast(null as varchar) as is_test,
+        cast(null as string) as is_test,
         tickets.id as row_key,
         {{ landed_columns('tickets') }}
     from tickets
