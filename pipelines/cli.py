@@ -14,6 +14,7 @@ from pipelines.commands.log import log
 from pipelines.commands.quarantine import quarantine
 from pipelines.commands.reproduce import reproduce
 from pipelines.commands.rollback import rollback
+from pipelines.commands.spark import spark
 from pipelines.commands.trace import trace
 from pipelines.commands.verify import verify
 from pipelines.config import load_settings
@@ -146,6 +147,7 @@ cli.add_command(log)
 cli.add_command(quarantine)
 cli.add_command(trace)
 cli.add_command(erase)
+cli.add_command(spark)
 
 
 def main() -> None:

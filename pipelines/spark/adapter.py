@@ -1,7 +1,7 @@
 """What dbt-spark lacks for this project.
 
-It switches ANSI mode off, without which Spark gives NULL for an error and reads a quoted name as a text, and it can only
-send Python models to a Databricks cluster.
+It switches ANSI mode off, without which Spark gives NULL for an error and reads a quoted name as a text; and it can
+only send Python models to a Databricks cluster.
 """
 
 from typing import Any

@@ -13,21 +13,24 @@ if TYPE_CHECKING:
 
 MASTER = "local[2]"
 
-# Names in double quotes, errors instead of silent NULLs, and instants in UTC whatever the machine's zone is.
 _SQL = {
+    # names in double quotes, errors instead of silent NULLs, and instants in UTC whatever the machine's zone is
     "spark.sql.ansi.enabled": "true",
     "spark.sql.ansi.doubleQuotedIdentifiers": "true",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.parquet.inferTimestampNTZ.enabled": "false",
     "spark.sql.sources.default": "parquet",
-    "spark.sql.sources.partitionOverwriteMode": "dynamic",
+    # Spark 4.3 cannot send a fused union of joins to its workers: ClassCastException of UnionExec.children
+    "spark.sql.codegen.wholeStage.union.enabled": "false",
 }
-# One machine: no web server, and as many parts of a shuffle as there are processors, not two hundred.
+# One machine: nothing that listens to others, and as many parts of a shuffle as there are processors, not two hundred.
 _LOCAL = {
     "spark.ui.enabled": "false",
-    "spark.sql.shuffle.partitions": "2",
+    "spark.ui.showConsoleProgress": "false",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
+    "spark.driver.memory": "3g",
+    "spark.sql.shuffle.partitions": "2",
     "spark.sql.catalogImplementation": "in-memory",
 }
 
@@ -36,22 +39,23 @@ _LOCAL = {
 def spark_session(
     folder: Path, master: str = MASTER, options: Mapping[str, str] | None = None
 ) -> Iterator["SparkSession"]:
-    """Give a session whose tables lie below `folder`; it ends afterwards, and so do its tables' names.
+    """Give a session whose tables lie below `folder`/tables; it ends afterwards, and so do its tables' names.
 
-    `options` are settings of Spark beside or instead of those that one machine needs. Raises ConfigError where Spark
-    or Java is not installed.
+    `options` are settings of Spark beside or instead of those here. Raises ConfigError where Spark or Java is missing.
     """
     try:
         from pyspark.errors import PySparkRuntimeError
         from pyspark.sql import SparkSession
     except ImportError:
         raise ConfigError("Spark is not installed. Install the group: pip install 'rapport-crm[spark]'.") from None
-    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    is_local = master.startswith("local")
+    if is_local:
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     settings = {
         **_SQL,
-        **(_LOCAL if master.startswith("local") else {}),
+        **(_LOCAL if is_local else {}),
         "spark.sql.warehouse.dir": str(folder / "tables"),
-        "spark.local.dir": str(folder / "spill"),
+        **({"spark.local.dir": str(folder / "spill")} if is_local else {}),
         **(options or {}),
     }
     builder = SparkSession.builder.master(master).appName("rapport")
@@ -61,7 +65,7 @@ def spark_session(
         session = builder.getOrCreate()
     except PySparkRuntimeError as error:
         raise ConfigError(f"Spark did not start: {error} It needs Java 17 or newer; see docs/scaling.md.") from None
-    session.sparkContext.setLogLevel("ERROR")
+    session.sparkContext.setLogLevel("FATAL")
     try:
         yield session
     finally:

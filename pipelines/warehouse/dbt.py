@@ -98,16 +98,25 @@ def _build(
     return [_result(result) for result in outcome.result.results]
 
 
-def build_on(engine: str, settings: Settings, as_of: datetime, selection: list[str]) -> list[NodeResult]:
+def build_on(
+    engine: str,
+    settings: Settings,
+    as_of: datetime,
+    selection: list[str],
+    tell: Callable[[str], None] = lambda _: None,
+) -> list[NodeResult]:
     """Build what `selection` (options of dbt's build) says with the target `engine`; return what became of each.
 
-    The engine's own database has to be there: see pipelines/spark. Raises RapportError as `build` does.
+    The engine has to be there already: pipelines/spark starts it. `tell` is given a line per node that is done.
+    Raises RapportError as `build` does.
     """
     arguments = ["--no-write-json", "build", *selection, *_options(settings, variables(settings, as_of), engine)]
     arguments += ["--exclude", *unused_systems(settings)]
     parse = ["--no-write-json", "parse", *_options(settings, _parsed_with(settings), engine)]
-    manifest = _invoke(parse, settings.folders.database).result
-    return [_result(result) for result in _invoke(arguments, settings.folders.database, None, manifest).result.results]
+    database = settings.folders.database
+    manifest = _invoke(parse, database).result
+    outcome = _invoke(arguments, database, lambda one: tell(f"{one.kind} {one.name}: {one.status}"), manifest)
+    return [_result(result) for result in outcome.result.results]
 
 
 def compile_models(settings: Settings, as_of: datetime) -> list[Any]:
