@@ -7,6 +7,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+SPARK := .venv/spark
 
 export DO_NOT_TRACK := 1
 export DAGSTER_DISABLE_TELEMETRY := 1
@@ -93,11 +94,27 @@ mutants: $(READY)  ## Make models wrong, 800 faults, and say what notices them (
 	@$(BIN)/python -m tests.faults.models $(if $(SEED),--seed $(SEED)) $(if $(MODEL),--model $(MODEL),--page)
 
 .PHONY: lock
-lock: $(READY)  ## Resolve the dependencies anew into requirements.lock (hashes, no addresses)
+lock: $(READY)  ## Resolve the dependencies anew into requirements.lock and requirements-spark.lock (hashes, no addresses)
 	@$(PYTHON) -m venv .venv/lock
 	.venv/lock/bin/pip install --quiet uv
 	.venv/lock/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
+	# what Spark needs beside them
+	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["spark"], sep="\n")' \
+		| .venv/lock/bin/uv pip compile - --no-deps --universal --python-version 3.11 --constraint requirements.lock \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate --quiet -o requirements-spark.lock
+
+$(SPARK): $(READY) requirements-spark.lock
+	@java -version > /dev/null 2>&1 || { echo "Spark needs Java 17, for example: apt-get install openjdk-17-jre-headless" >&2; exit 1; }
+	echo "Setting up Spark in .venv (a minute or two, once) ..."
+	rm -f $(SPARK)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation --no-deps \
+		-r requirements-spark.lock
+	touch $(SPARK)
+
+.PHONY: parity
+parity: $(SPARK)  ## Build the demo company on DuckDB and on Spark, and compare every table (NIGHTS=3; SCALE=0.05)
+	@$(BIN)/python -m tests.parity $(if $(NIGHTS),--nights $(NIGHTS)) $(if $(SCALE),--scale $(SCALE))
 
 .PHONY: clean
 clean:  ## Remove what was installed and generated, but nothing below .rapport
