@@ -23,7 +23,7 @@ from pipelines.landing.store import incoming_folder, move_into_place, remove_lef
 from pipelines.landing.writer import TableWriter
 from pipelines.sources.catalog import TableSpec
 from pipelines.sources.content import check_unchanged
-from pipelines.sources.files import read_columns, read_records, resolve
+from pipelines.sources.files import read_blocks, read_columns, read_records, resolve
 from pipelines.sources.header import missing, union
 from pipelines.sources.model import reading_of
 
@@ -165,7 +165,10 @@ def _write(source: Source, spec: TableSpec, content: Content, folder: Path) -> t
     columns = union(names for *_, names in opened)
     with TableWriter(folder, columns) as writer:
         for file, taken, reading, names in opened:
-            writer.add_file(file.name, names, read_records(file, reading, names))
+            if file.format == "parquet":
+                writer.add_blocks(file.name, names, read_blocks(file))
+            else:
+                writer.add_file(file.name, names, read_records(file, reading, names))
             check_unchanged(file, taken)
     return columns, writer.rows, writer.rejected
 

@@ -43,6 +43,11 @@ class _Groups:
             self.writer.write_table(pa.Table.from_arrays(self._arrays(), schema=self.schema))
         self.pending, self.characters = [], 0
 
+    def add_table(self, table: pa.Table) -> None:
+        self.flush()
+        self.writer.write_table(table)
+        self.count += table.num_rows
+
     def close(self) -> None:
         self.flush()
         self.writer.close()
@@ -82,8 +87,7 @@ class TableWriter:
 
     def add_file(self, name: str, columns: Sequence[str], records: Iterable[Record]) -> None:
         """Write what was read from one file, whose header is `columns`; a column it lacks is NULL."""
-        own = {key: index for index, key in enumerate(folded(columns))}
-        order = [own.get(key) for key in folded(self.columns)]
+        order = self._order(columns)
         same = order == list(range(len(columns)))
         number = self.rows + self.rejected
         for record in records:
@@ -96,6 +100,26 @@ class TableWriter:
             if not same:
                 values = [None if index is None else values[index] for index in order]
             self._rows.add((*values, name, line, number), sum(map(len, filter(None, values))))
+
+    def add_blocks(self, name: str, columns: Sequence[str], blocks: Iterable[Sequence[pa.Array]]) -> None:
+        """Write the rows of one file that come as arrays of text per column, each block as a row group of its own."""
+        order = self._order(columns)
+        number, line = self.rows + self.rejected, 0
+        for arrays in blocks:
+            count = len(arrays[0])
+            own = [pa.nulls(count, pa.string()) if index is None else arrays[index] for index in order]
+            place = [
+                pa.repeat(pa.scalar(name, pa.string()), count),
+                pa.array(range(line + 1, line + count + 1), pa.int64()),
+                pa.array(range(number + 1, number + count + 1), pa.int64()),
+            ]
+            self._rows.add_table(pa.Table.from_arrays([*own, *place], schema=self._rows.schema))
+            number, line = number + count, line + count
+
+    def _order(self, columns: Sequence[str]) -> list[int | None]:
+        """Where each column of the batch is among `columns`; None where it is not."""
+        own = {key: index for index, key in enumerate(folded(columns))}
+        return [own.get(key) for key in folded(self.columns)]
 
 
 def _array(values: Sequence, kind: pa.DataType) -> pa.Array:

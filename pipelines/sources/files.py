@@ -5,6 +5,8 @@ Everything is given as text; the empty text is NULL.
 
 from collections.abc import Iterator
 
+import pyarrow as pa
+
 from pipelines.sources import delimited, jsonlines, parquet, workbook
 from pipelines.sources.catalog import TableSpec
 from pipelines.sources.content import guard
@@ -37,6 +39,15 @@ def read_columns(file: DataFile, spec: TableSpec, reading: Reading, sample: bool
             names = workbook.columns(file, reading)
     check_header(file, spec, names)
     return names
+
+
+def read_blocks(file: DataFile) -> Iterator[list[pa.Array]]:
+    """Yield the rows of a Parquet file in its order, some at a time, as an array of text per column; it has no rejects.
+
+    Raises SourceError as `read_records` does.
+    """
+    with guard(file):
+        yield from parquet.blocks(file)
 
 
 def read_records(file: DataFile, reading: Reading, names: list[str]) -> Iterator[Record]:

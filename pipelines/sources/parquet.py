@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipelines.sources.content import open_seekable
@@ -20,15 +21,18 @@ def columns(file: DataFile) -> list[str]:
         return [name.strip() for name in parquet.schema_arrow.names]
 
 
-def records(file: DataFile) -> Iterator[Record]:
-    """Yield the rows of the file, in its order."""
+def blocks(file: DataFile) -> Iterator[list[pa.Array]]:
+    """Yield the rows of the file in its order, some at a time: an array of text per column, '' as NULL."""
     with _open(file) as parquet:
-        line = 0
         for batch in parquet.iter_batches(BATCH, use_threads=False):
             batch.validate(full=True)
-            for values in zip(*(_texts(column) for column in batch.columns), strict=True):
-                line += 1
-                yield line, values
+            yield [_texts(column) for column in batch.columns]
+
+
+def records(file: DataFile) -> Iterator[Record]:
+    """Yield the same one by one."""
+    rows = (row for block in blocks(file) for row in zip(*(column.to_pylist() for column in block), strict=True))
+    yield from enumerate(rows, start=1)
 
 
 @contextmanager
@@ -41,7 +45,14 @@ def _open(file: DataFile) -> Iterator[pq.ParquetFile]:
             raise file.error(f"cannot be read as Parquet: {problem}. Export it again.") from None
 
 
-def _texts(column: pa.Array) -> list[str | None]:
+def _texts(column: pa.Array) -> pa.Array:
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        texts = column.cast(pa.string())
+        return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
+    return pa.array(_rendered(column), pa.string())
+
+
+def _rendered(column: pa.Array) -> list[str | None]:
     kind = column.type
     if pa.types.is_timestamp(kind) and kind.unit == "ns":
         return _nanoseconds(column)

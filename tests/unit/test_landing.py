@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines.config import Source
@@ -67,6 +69,29 @@ def place(tmp_path):
 
 
 # --- What a batch holds -------------------------------------------------------------------------------------------
+
+
+def test_text_and_parquet_files_of_one_table_are_landed_side_by_side(place):
+    place.put("orders.csv", "id,name,extra\n1,a,x\nbad\n")
+    for name, columns in [
+        ("orders_2.parquet", {"name": ["b", ""], "ID": [2, None]}),
+        ("orders_3.parquet", {"extra": ["y"] * 50_001, "id": ["3"] * 50_001}),
+    ]:
+        sink = pa.BufferOutputStream()
+        pq.write_table(pa.table(columns), sink)
+        place.put(name, sink.getvalue().to_pybytes())
+    table = place.ingest()["orders"]
+    assert (table.rows, table.rejected) == (50_004, 1)
+    rows = duckdb.sql(f"from '{table.batch.rows_file}' order by _row_number")
+    assert rows.columns == ["id", "name", "extra", "_file", "_line", "_row_number"]
+    first = rows.fetchmany(4)
+    assert first == [
+        ("1", "a", "x", "orders.csv", 2, 1),
+        ("2", "b", None, "orders_2.parquet", 1, 3),
+        (None, None, None, "orders_2.parquet", 2, 4),
+        ("3", None, "y", "orders_3.parquet", 1, 5),
+    ]
+    assert rows.fetchall()[-1] == ("3", None, "y", "orders_3.parquet", 50_001, 50_005)
 
 
 def test_a_snapshot_is_landed_as_text_with_its_place(place):
