@@ -52,7 +52,7 @@ def build_candidate(warehouse: Path, releases: Path, release_id: str) -> Path:
 
 
 def export_parquet(folder: Path) -> None:
-    """Write every table of the candidate in `folder` to parquet/<schema>/<table>.parquet, sorted; replaces old ones.
+    """Write every table of the candidate in `folder` to parquet/<schema>/<table>.parquet, replacing old ones.
 
     Call it when the database has its final content, verdict included. Raises RapportError.
     """
@@ -62,8 +62,7 @@ def export_parquet(folder: Path) -> None:
             target = parquet_file(folder, schema, table)
             target.parent.mkdir(parents=True, exist_ok=True)
             connection.execute(
-                f"copy (select * from {table_name(schema, table)} order by all) "
-                f"to {quote_text(str(target))} (format parquet, compression zstd)"
+                f"copy {table_name(schema, table)} to {quote_text(str(target))} (format parquet, compression zstd)"
             )
 
 

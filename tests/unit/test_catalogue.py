@@ -210,8 +210,8 @@ def test_the_verdict_is_described_as_it_is_written(tmp_path: Path):
     store_verdict(database, Verdict(()))
     with duckdb.connect(str(database), read_only=True) as connection:
         written = connection.execute(
-            "select column_name, replace(lower(data_type), 'varchar', 'string'), comment from duckdb_columns() where table_name = 'verdict'"
-            " order by column_index"
+            "select column_name, replace(lower(data_type), 'varchar', 'string'), comment from duckdb_columns() "
+            "where table_name = 'verdict' order by column_index"
         ).fetchall()
     (source,) = [one for document in documents(DBT_PROJECT / "models" / "audit") for one in document.get("sources", [])]
     (table,) = source["tables"]

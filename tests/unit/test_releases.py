@@ -20,7 +20,7 @@ from pipelines.quality.verdict import Check, Verdict
 from pipelines.releases.candidate import build_candidate, export_parquet
 from pipelines.releases.catalog import current_release, list_releases, query
 from pipelines.releases.database import opened
-from pipelines.releases.digest import content_digest, database_facts, table_facts
+from pipelines.releases.digest import content_digest, database_facts, same_rows, table_facts
 from pipelines.releases.publish import publish
 
 PASSED = Verdict((Check("marts.sales.sound", "marts.sales", "It is so.", True, True, "0 rows", "no rows"),))
@@ -319,6 +319,53 @@ def test_rows_are_counted_beyond_one_chunk_and_ordered_across_chunks(memory):
     memory.execute("create or replace table main.t as select * from range(120_001) t(a) order by a desc")
     assert table_facts(memory, "main", "t") == first
     assert first.rows == 120_001
+
+
+def test_a_database_whose_bytes_have_changed_is_looked_into_again(tmp_path):
+    file = tmp_path / "release.duckdb"
+    found = []
+    for value in (1, 2, 1):
+        with duckdb.connect(str(file)) as connection:
+            connection.execute("create schema if not exists marts")
+            connection.execute(f"create or replace table marts.t as select {value} as a")
+        found.append(database_facts(file)["marts.t"].digest)
+    assert found[0] == found[2] != found[1]
+    shutil.copyfile(file, tmp_path / "copy.duckdb")
+    assert database_facts(tmp_path / "copy.duckdb")["marts.t"].digest == found[2]
+    assert database_facts(file, ("core",)) == {}
+
+
+def are_the_same(connection, left, right) -> bool:
+    columns = "n integer, a varchar, b varchar"
+    for name, rows in (("left", left), ("right", right)):
+        connection.execute(f'create or replace table main."{name}" ({columns})')
+        if rows:
+            connection.executemany(f'insert into main."{name}" values (?, ?, ?)', rows)
+    kinds = [("n", "INTEGER"), ("a", "VARCHAR"), ("b", "VARCHAR")]
+    return same_rows(connection, 'main."left"', 'main."right"', kinds)
+
+
+@LAW
+@given(rows=ROWS, data=st.data())
+def test_rows_are_the_same_in_whatever_order(memory, rows, data):
+    assert are_the_same(memory, rows, data.draw(st.permutations(rows)))
+
+
+@LAW
+@given(left=ROWS, right=ROWS)
+def test_other_rows_are_not_the_same(memory, left, right):
+    assume(sorted(map(repr, left)) != sorted(map(repr, right)))
+    assert not are_the_same(memory, left, right)
+
+
+@LAW
+@given(rows=ROWS.filter(bool), data=st.data())
+def test_a_row_more_or_less_or_one_for_another_is_not_the_same(memory, rows, data):
+    place = data.draw(st.integers(0, len(rows) - 1))
+    without = [*rows[:place], *rows[place + 1 :]]
+    assert not are_the_same(memory, rows, without)
+    assert not are_the_same(memory, rows, [*rows, rows[place]])
+    assert not are_the_same(memory, rows, [*without, (99, "x", "y")])
 
 
 def test_a_table_that_is_not_there_has_no_digest(memory):
