@@ -8,6 +8,7 @@ import click
 
 from pipelines.commands import options
 from pipelines.commands.accept import accept
+from pipelines.commands.demo import demo
 from pipelines.commands.diff import diff
 from pipelines.commands.erase import erase
 from pipelines.commands.log import log
@@ -129,15 +130,6 @@ def ui(config: Path, home: Path | None, port: int) -> None:
     serve(settings, port)
 
 
-@cli.command()
-@click.option("--folder", type=click.Path(path_type=Path), default=Path(".rapport/demo"), show_default=True)
-def demo(folder: Path) -> None:
-    """Write the demo company's source files and their known answers; the same bytes every time."""
-    from pipelines.demo.write import ensure_demo
-
-    click.echo(f"The demo company is in {ensure_demo(folder)}.")
-
-
 cli.add_command(diff)
 cli.add_command(accept)
 cli.add_command(verify)
@@ -148,6 +140,7 @@ cli.add_command(quarantine)
 cli.add_command(trace)
 cli.add_command(erase)
 cli.add_command(spark)
+cli.add_command(demo)
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from pipelines.demo.calendar import AS_OF, local_day, period_keys
 from pipelines.demo.customers import Population
 from pipelines.demo.deal_history import Deal
 from pipelines.demo.model import Company, Touchpoint
+from pipelines.demo.size import size
 from pipelines.demo.totals import UNKNOWN, six
 
 WINDOW = timedelta(days=90)
@@ -45,11 +46,12 @@ def attribution(company: Company, population: Population, deals: list[Deal]) -> 
                 cell[0] += share
                 cell[1] += share * Fraction(journey.value)
                 cell[2] += touches
+    branches = size().branches
     return {
         "rules": {
             grain: {
                 key: {
-                    member: {"conversions": six(share), "revenue": six(value), "touches": touches}
+                    member: {"conversions": six(share * branches), "revenue": six(value * branches), "touches": touches}
                     for member, (share, value, touches) in sorted(members.items())
                 }
                 for key, members in sorted(keys.items())
@@ -151,7 +153,8 @@ def _markov(journeys: list[_Journey]) -> dict[str, str]:
             counts[here][there] += bool(walk)
     everything = _walk(counts, None)
     effects = {place: 1 - _walk(counts, place) / everything for place in sorted({p for walk in walks for p in walk})}
-    return {place: f"{touched * effect / sum(effects.values()):.6f}" for place, effect in effects.items()}
+    conversions, all_effects = size().branches * touched, sum(effects.values())
+    return {place: f"{conversions * effect / all_effects:.6f}" for place, effect in effects.items()}
 
 
 def _walk(counts: dict[str, Counter], removed: str | None) -> float:

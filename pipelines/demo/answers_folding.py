@@ -9,6 +9,7 @@ from functools import lru_cache
 from pipelines.demo.answers_classes import attributes
 from pipelines.demo.calendar import LAST_DAY
 from pipelines.demo.customer_events import CustomerEvents
+from pipelines.demo.size import size
 
 MIN_GROUP = 5
 OTHER = "(other)"
@@ -39,7 +40,7 @@ def _too_small(groups: dict[str, set[str]], buyers: set[str]) -> set[str]:
     """The groups to fold, smallest first, until those folded are enough persons and enough buyers, or none of them."""
 
     def sizes(members: set[str]) -> list[int]:
-        return [size for size in (len(members), len(members & buyers)) if size]
+        return [count * size().branches for count in (len(members), len(members & buyers)) if count]
 
     def is_small(members: set[str]) -> bool:
         return min(sizes(members)) < MIN_GROUP

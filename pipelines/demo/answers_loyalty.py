@@ -10,6 +10,7 @@ from pipelines.demo.calendar import LAST_DAY, all_periods, at, month_starts, per
 from pipelines.demo.customer_events import CustomerEvents, Sale
 from pipelines.demo.model import Subscription
 from pipelines.demo.money import Rates, cents
+from pipelines.demo.size import size
 from pipelines.demo.totals import six
 
 _PROMOTER, _PASSIVE = 9, 7
@@ -82,7 +83,7 @@ def promoter_score(promoters: int, detractors: int, answers: int) -> tuple[str |
     if not answers:
         return None, None
     p, d = Fraction(promoters, answers), Fraction(detractors, answers)
-    return six(100 * (p - d)), f"{196 * sqrt((p + d - (p - d) ** 2) / answers):.6f}"
+    return six(100 * (p - d)), f"{196 * sqrt((p + d - (p - d) ** 2) / (answers * size().branches)):.6f}"
 
 
 def group_of(score: Decimal) -> str:

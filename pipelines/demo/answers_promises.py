@@ -10,6 +10,7 @@ from pipelines.demo.answers_service import Cells, Desk, holds, nested
 from pipelines.demo.calendar import AS_OF, BERLIN, local_day, period_keys
 from pipelines.demo.model import ServiceCost, SlaPolicy
 from pipelines.demo.money import Rates, cents
+from pipelines.demo.size import size
 from pipelines.demo.ticket_histories import History, at_instant
 from pipelines.demo.totals import UNKNOWN, quantile, six
 
@@ -114,7 +115,7 @@ def _agent_figures(cell: dict[str, list]) -> dict:
         "solved": len(cell["solved"]),
         "reopen_rate": [sum(cell["reopened"]), len(cell["reopened"])],
         "csat": [sum(cell["rated"]), len(cell["rated"])],
-        "handle_minutes": six(Fraction(sum(cell["handled"]), 60)),
+        "handle_minutes": six(Fraction(sum(cell["handled"]) * size().branches, 60)),
         "median_reply_minutes": six(quantile(cell["reply"], Fraction(1, 2))),
     }
 

@@ -12,6 +12,7 @@ from pipelines.demo.calendar import AS_OF, local_day, period_bounds, period_keys
 from pipelines.demo.customers import Population
 from pipelines.demo.deal_history import LOST, WON, Deal
 from pipelines.demo.model import Activity, Company
+from pipelines.demo.size import size
 from pipelines.demo.totals import UNKNOWN, six
 
 _GRAINS = ("month", "quarter", "year")
@@ -146,7 +147,7 @@ def _contact_figures(group: list[tuple[Activity, str | None]], bought: dict[str,
         "emails_sent": len(sent),
         "opened": sum(a.opened_at is not None for a in sent),
         "replied": sum(a.replied_at is not None for a in sent),
-        "call_minutes": six(Fraction(sum(a.duration_seconds or 0 for a in calls), 60)),
+        "call_minutes": six(Fraction(sum(a.duration_seconds or 0 for a in calls) * size().activities, 60)),
         "calls": len(calls),
         "meetings": sum(a.kind == "meeting" for a, _ in group),
         "could_be": len(told),

@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from pipelines.demo.money import cents
+from pipelines.demo.size import size
 
 UNKNOWN = "(unknown)"
 _MICRO = Decimal("0.000001")
@@ -32,13 +33,18 @@ def six(value: Fraction | None) -> str | None:
 
 
 def quantile(values: Sequence[Fraction], share: Fraction) -> Fraction | None:
-    """Return the value that `share` of the values lie below, linear between neighbours; None where there is none."""
+    """Return the value that `share` of the values lie below, linear between neighbours; None where there is none.
+
+    The values are those of one branch; each branch has the same.
+    """
     if not values:
         return None
-    ranked, place = sorted(values), share * (len(values) - 1)
+    branches = size().branches
+    last = len(values) * branches - 1
+    ranked, place = sorted(values), share * last
     low = int(place)
-    high = min(low + 1, len(ranked) - 1)
-    return ranked[low] + (ranked[high] - ranked[low]) * (place - low)
+    below, above = ranked[low // branches], ranked[min(low + 1, last) // branches]
+    return below + (above - below) * (place - low)
 
 
 def add(totals: Totals, periods: dict[str, str], member: str, amount: Decimal) -> None:

@@ -12,12 +12,11 @@ from pathlib import Path
 from pipelines.demo.answers import known_answers
 from pipelines.demo.company import build_company
 from pipelines.demo.files import Files, TextRow
+from pipelines.demo.folder import ANSWERS, answers_in, check_folder, take_place
 from pipelines.demo.model import ENTITIES, columns_of
 from pipelines.demo.past import company_at
 from pipelines.demo.spoil import spoil
-from pipelines.errors import RapportError
 
-ANSWERS = "known_answers.json"
 _NAMES = {"activity": "activity.csv.gz", "lead": "lead.csv.gz", "product": "product.jsonl", "stage": "stage.jsonl"}
 FILES = {entity: _NAMES.get(entity, f"{entity}.csv") for entity in ENTITIES}
 _DELIMITERS = {"campaign": ";", "campaign_cost": ";"}
@@ -45,52 +44,36 @@ def _write_files(folder: Path, rows: dict[str, list[TextRow]]) -> None:
     source = folder / "source"
     source.mkdir(parents=True, exist_ok=True)
     for entity, name in FILES.items():
-        (source / name).write_bytes(_content(entity, name, rows[entity]))
+        (source / name).write_bytes(content_of(entity, rows[entity]))
 
 
 def ensure_demo(folder: Path, seed: int = 7, scale: float = 1.0) -> Path:
     """Return `folder` holding the demo: as it is if it is complete and current, otherwise generated anew.
 
-    Other files in the folder stay. The answers disappear first and come back last, so an interruption leaves a demo
-    that the next call completes. Raises RapportError when `folder` is a file.
+    Other files in the folder stay; those of a larger demo are no others. An interruption leaves a demo that the next
+    call completes. Raises RapportError when `folder` is a file.
     """
     if _is_current(folder, _stamp(seed, scale)):
         return folder
-    if folder.exists() and not folder.is_dir():
-        raise RapportError(f"{folder}: is a file; the demo needs a folder. Name another place, or move the file away.")
+    check_folder(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".demo-", dir=folder.parent) as scratch:
         fresh = Path(scratch) / "fresh"
         generate(fresh, seed, scale)
-        if folder.exists():
-            _replace_files(folder, fresh)
-        else:
-            fresh.rename(folder)
+        take_place(folder, fresh)
     return folder
 
 
-def _replace_files(folder: Path, fresh: Path) -> None:
-    (folder / ANSWERS).unlink(missing_ok=True)
-    (folder / "source").mkdir(exist_ok=True)
-    for name in FILES.values():
-        (fresh / "source" / name).replace(folder / "source" / name)
-    (fresh / ANSWERS).replace(folder / ANSWERS)
-
-
 def _is_current(folder: Path, stamp: dict) -> bool:
-    try:
-        answers = json.loads((folder / ANSWERS).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    found = answers.get("stamp") if isinstance(answers, dict) else None
+    found = answers_in(folder).get("stamp")
     return found == stamp and all((folder / "source" / name).is_file() for name in FILES.values())
 
 
 def _stamp(seed: int, scale: float) -> dict:
-    return {"version": _version(), "seed": seed, "scale": str(float(scale))}
+    return {"version": version(), "seed": seed, "scale": str(float(scale))}
 
 
-def _version() -> str:
+def version() -> str:
     """Return a digest of the code in this folder: another generator makes another demo."""
     digest = hashlib.sha256()
     for file in sorted(Path(__file__).parent.glob("*.py")):
@@ -98,8 +81,9 @@ def _version() -> str:
     return digest.hexdigest()[:12]
 
 
-def _content(entity: str, name: str, rows: list[TextRow]) -> bytes:
-    """Return the bytes of a file, in the format that its name says."""
+def content_of(entity: str, rows: list[TextRow]) -> bytes:
+    """Return the bytes of the file of `entity`, in the format that its name says."""
+    name = FILES[entity]
     if name.endswith(".jsonl"):
         return _json_lines(columns_of(entity), rows).encode()
     content = _delimited(columns_of(entity), rows, _DELIMITERS.get(entity, ",")).encode()
