@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+_FOLDER = Path(".rapport/demo")
+
 
 class Count(click.ParamType):
     """A whole number above 0, which may be written in groups: 10_000_000 or 10,000,000."""
@@ -21,7 +23,7 @@ class Count(click.ParamType):
 
 
 @click.command()
-@click.option("--folder", type=click.Path(path_type=Path), default=Path(".rapport/demo"), show_default=True)
+@click.option("--folder", type=click.Path(path_type=Path), default=_FOLDER, show_default=True)
 @click.option("--orders", type=Count(), help="Write a company with at least so many orders, such as 10_000_000.")
 @click.option("--activities", type=Count(), help="Repeat activities until there are at least so many.")
 @click.option("--nights", type=click.IntRange(1, 31), help="Also write so many nights, to be delivered one by one.")
@@ -33,7 +35,7 @@ def demo(folder: Path, orders: int | None, activities: int | None, nights: int |
     its own; whatever adds up is known exactly, and known_answers.json names what is not. Files are Parquet then.
 
     Each night has 0.1 % new orders with their lines (a quarter of them late: placed 5 to 60 days before) and 0.1 % new
-    activities; 0.05 % of the orders are cancelled, 0.05 % deleted, and 0.05 % have a line corrected; 0.05 % of the
+    activities; 0.05 % of the orders have a line corrected, 0.025 % are cancelled, and 0.025 % deleted; 0.05 % of the
     accounts get the e-mail address of another customer. known_answers.json says what is true after each night.
 
     \b
@@ -64,7 +66,8 @@ def _write(folder: Path, orders: int | None, activities: int | None, nights: int
         f"{size['rows']:,} rows in all, {in_bytes(done.bytes)}."
     )
     if nights:
-        click.echo(f"Its sources are as before the first of {nights} nights. Deliver one with: rapport demo --night 1")
+        named = "" if folder == _FOLDER else f"--folder {folder} "
+        click.echo(f"Its sources are as before the first of {nights} nights. Deliver it: rapport demo {named}--night 1")
 
 
 def _deliver(folder: Path, night: int) -> None:

@@ -17,8 +17,8 @@ SHARES = {
     "late_orders": Decimal("0.00025"),
     "new_activities": Decimal("0.001"),
     "corrected_lines": Decimal("0.0005"),
-    "cancelled_orders": Decimal("0.0005"),
-    "deleted_orders": Decimal("0.0005"),
+    "cancelled_orders": Decimal("0.00025"),
+    "deleted_orders": Decimal("0.00025"),
     "merged_accounts": Decimal("0.0005"),
 }
 MEANINGS = {
