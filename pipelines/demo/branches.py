@@ -116,15 +116,15 @@ def is_whole(entity: str, row: TextRow) -> bool:
     return len(row.values) == len(columns_of(entity))
 
 
-def tables(entity: str, columns: Sequence[str], rows: Sequence[Sequence[str]], blocks: Iterator[Block]) -> Iterator:
+def tables(
+    entity: str, columns: Sequence[str], rows: Sequence[Sequence[str]], blocks: Iterator[Block]
+) -> Iterator[pa.Table]:
     """Yield Arrow tables of text, about GROUP_ROWS rows each, with `rows` once for each block, in order.
 
     Empty values are null. No more than one of the tables is in memory.
     """
     texts = zip(*rows, strict=True) if rows else ((),) * len(columns)
-    base = {
-        name: pa.array([v or None for v in values], pa.string()) for name, values in zip(columns, texts, strict=True)
-    }
+    base = {name: _texts(values) for name, values in zip(columns, texts, strict=True)}
     per_group = max(1, GROUP_ROWS // max(1, len(rows)))
     tiles = _Tiles(entity, base, len(rows))
     blocks = iter(blocks)
