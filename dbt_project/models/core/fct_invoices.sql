@@ -65,6 +65,16 @@ only_invoices as (
     having count(*) = 1
 ),
 
+-- (the order is looked up where it is needed only: a condition on one side of an outer join would compare every payment
+-- with every invoice)
+loose as (
+    select
+        *,
+        case when invoice_id is null then order_id end as loose_order_id
+    from {{ ref('fct_payments') }}
+    where exclusion is null and paid_at < {{ as_of() }}
+),
+
 payments as (
     select
         payments.source,
@@ -75,12 +85,9 @@ payments as (
         payments.currency,
         payments.amount_transaction,
         payments.amount
-    from {{ ref('fct_payments') }} as payments
+    from loose as payments
     left join only_invoices
-        on payments.source = only_invoices.source
-        and payments.order_id = only_invoices.order_id
-        and payments.invoice_id is null
-    where payments.exclusion is null and payments.paid_at < {{ as_of() }}
+        on payments.source = only_invoices.source and payments.loose_order_id = only_invoices.order_id
 ),
 
 -- the invoice's own currency is converted at the invoice's rate, so that what is due and what is paid do not differ by

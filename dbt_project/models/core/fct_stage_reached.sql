@@ -131,6 +131,7 @@ stays as (
     select
         opportunity_key,
         stage,
+        'open' as stage_kind,
         count(*) as visits,
         sum(seconds) as seconds,
         bool_or(is_still_there) as is_still_there
@@ -168,7 +169,7 @@ final as (
     left join stays
         on reached.opportunity_key = stays.opportunity_key
         and reached.stage = stays.stage
-        and reached.stage_kind = 'open'
+        and reached.stage_kind = stays.stage_kind
 )
 
 select * from final
