@@ -93,6 +93,18 @@ faults: $(READY)  ## Publish 20 clean nights, then damage and forge sources in e
 mutants: $(READY)  ## Make models wrong, 800 faults, and say what notices them (half an hour); SEED=2, MODEL=rpt_win_rate
 	@$(BIN)/python -m tests.faults.models $(if $(SEED),--seed $(SEED)) $(if $(MODEL),--model $(MODEL),--page)
 
+.venv/bench: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[bench]'
+	touch .venv/bench
+
+SIZES ?= 4k 100k
+REPEAT ?= 3
+DATE ?= $(shell date +%F)
+
+.PHONY: bench
+bench: .venv/bench  ## Measure runs beside their SQL alone, PostgreSQL and pandas; SIZES="4k 100k 1m" REPEAT=3 DATE=...
+	@$(BIN)/python -m benchmarks --sizes "$(SIZES)" --repeat $(REPEAT) --date $(DATE)
+
 .PHONY: lock
 lock: $(READY)  ## Resolve the dependencies anew into requirements.lock and requirements-spark.lock (hashes, no addresses)
 	@$(PYTHON) -m venv .venv/lock

@@ -1,0 +1,145 @@
+"""Runs the variants side by side, each in a process of its own, one after the other, several times over."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.company import NIGHTS, orders_of, write_company, write_config
+from benchmarks.floor import EQUAL, differences
+from benchmarks.measure import Measured, measure
+from pipelines.landing.batches import list_batches
+from pipelines.paths import PROJECT, Home
+
+VARIANTS = ("run", "floor", "next", "next_floor")
+
+
+class NotTheSameError(RuntimeError):
+    """Two programs that should compute the same do not: what they took must not be compared."""
+
+
+@dataclass(frozen=True)
+class Company:
+    """A company of one size in its folder, with the configurations of both nights."""
+
+    folder: Path
+    configs: tuple[Path, Path]
+
+    @property
+    def home(self) -> Path:
+        return self.folder / "home"
+
+    def plan(self, night: int) -> Path:
+        return self.folder / f"plan_{night}.json"
+
+    def seconds(self, night: int) -> Path:
+        return self.folder / f"floor_{night}_seconds.json"
+
+    def floor(self, night: int) -> Path:
+        # named as the run's own: compiled SQL names its catalog
+        return self.folder / f"floor_{night}" / Home(self.home).database.name
+
+
+def bench(folder: Path, size: str, repeat: int, variants: Iterable[str], tell: Callable[[str], None]) -> dict[str, Any]:
+    """Return what every variant took at `size`, `repeat` times, and what it worked on. Raises NotTheSameError."""
+    company = _company(folder / size, orders_of(size))
+    chosen = tuple(name for name in VARIANTS if name in variants)
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in chosen}
+    compared: dict[str, Any] = {}
+    for number in range(repeat):
+        shutil.rmtree(company.home, ignore_errors=True)
+        for name in chosen:
+            measured, facts = _RUN[name](company, number == 0)
+            found[name].append(asdict(measured))
+            compared[name] = facts or compared.get(name)
+            tell(f"{size}, {name}, {number + 1} of {repeat}: {measured.total.wall:.1f} s")
+    rows = sum(batch.rows for batch in list_batches(company.home / "landing") if batch.number == 1)
+    return {"orders": orders_of(size), "rows": rows, "variants": found, "facts": compared}
+
+
+def _company(folder: Path, orders: int) -> Company:
+    folder.mkdir(parents=True, exist_ok=True)
+    folder = folder.resolve()
+    sources = write_company(folder, orders)
+    configs = [
+        write_config(folder / f"night_{night}.yml", source, folder / "home") for night, source in enumerate(sources)
+    ]
+    return Company(folder, tuple(configs))
+
+
+Outcome = tuple[Measured, dict[str, Any] | None]
+
+
+def _rapport(company: Company, night: int) -> Measured:
+    config = str(company.configs[night])
+    command = _python("pipelines.cli", "run", "--config", config, "--as-of", NIGHTS[night])
+    return measure(command, company.folder / f"run_{night}.log")
+
+
+def _run(company: Company, is_first: bool) -> Outcome:
+    return _rapport(company, 0), None
+
+
+def _next(company: Company, is_first: bool) -> Outcome:
+    return _rapport(company, 1), None
+
+
+def _floor(company: Company, night: int, is_first: bool) -> Outcome:
+    config, plan = str(company.configs[night]), company.plan(night)
+    database = company.floor(night)
+    shutil.rmtree(database.parent, ignore_errors=True)
+    database.parent.mkdir()
+    if is_first:
+        command = _python("benchmarks.floor", "plan", config, NIGHTS[night], str(plan))
+        subprocess.run(command, cwd=PROJECT, check=True)
+    command = _python("benchmarks.floor", "run", config, NIGHTS[night], str(plan), str(database))
+    measured = measure([*command, "--seconds", str(company.seconds(night))], company.folder / f"floor_{night}.log")
+    return measured, _same_tables(company, night) if is_first else None
+
+
+def _same_tables(company: Company, night: int) -> dict[str, Any]:
+    different = differences(company.floor(night), Home(company.home).database)
+    if any(how != EQUAL for how in different.values()):
+        shown = "\n".join(f"  {name}: {how}" for name, how in different.items())
+        raise NotTheSameError(f"The floor does not build what the run builds:\n{shown}")
+    steps = json.loads(company.plan(night).read_text(encoding="utf-8"))
+    return {"nodes": len(steps), "tests": sum(step["kind"] == "test" for step in steps), "differences": different}
+
+
+def _python(module: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", module, *arguments]
+
+
+def _pandas(company: Company, is_first: bool) -> Outcome:
+    out = company.folder / "pandas"
+    source = company.folder / "source"
+    command = _python("benchmarks.pandas_marts", str(source), NIGHTS[0], str(out))
+    measured = measure(command, company.folder / "pandas.log")
+    from benchmarks.pandas_check import compare
+
+    return measured, compare(company, out) if is_first else None
+
+
+def _postgres(company: Company, is_first: bool) -> Outcome:
+    from benchmarks.postgres.variant import compare, prepare
+
+    out = company.folder / "postgres"
+    if is_first:
+        prepare(out, company.plan(0))
+    command = _python("benchmarks.postgres", "run", str(company.configs[0]), NIGHTS[0], str(out))
+    measured = measure(command, company.folder / "postgres.log")
+    return measured, compare(company, out)
+
+
+_RUN: dict[str, Callable[[Company, bool], Outcome]] = {
+    "run": _run,
+    "floor": lambda company, is_first: _floor(company, 0, is_first),
+    "next": _next,
+    "next_floor": lambda company, is_first: _floor(company, 1, is_first),
+    "pandas": _pandas,
+    "postgres": _postgres,
+}
