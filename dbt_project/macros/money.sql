@@ -3,6 +3,17 @@
     cast({{ amount }} as decimal(38, 2))
 {%- endmacro %}
 
+{# A product of two decimals, exactly. Of two with up to 18 digits DuckDB makes one of 18 digits again, in which not even
+   100 million at a rate of 1 have room. #}
+{% macro product(left, right, scale=4) -%}
+    cast({{ left }} as decimal(19, {{ scale }})) * {{ right }}
+{%- endmacro %}
+
+{# An amount of money at an exchange rate, in cents. #}
+{% macro converted(amount, rate) -%}
+    {{ cents(product(amount, rate, 2)) }}
+{%- endmacro %}
+
 {# The cents of one row of a document: the rounded sum of its rows up to and with this one, less the rounded sum of
    those before it. So they add up to the rounded document, in whatever order the rows come. A row without an amount has none,
    and the others do without it. No difference of exact sums is taken: Spark would round their last digit. #}

@@ -21,7 +21,7 @@ final as (
         projects.project_currency as currency,
         rates.rate as exchange_rate,
         projects.budget as budget_transaction,
-        {{ cents('projects.budget * rates.rate') }} as budget,
+        {{ converted('projects.budget', 'rates.rate') }} as budget,
         projects.status,
         projects.is_test or coalesce(accounts.is_test, false) as is_test
     from projects

@@ -21,7 +21,7 @@ final as (
         costs.cost_currency as currency,
         rates.rate as exchange_rate,
         costs.amount as amount_transaction,
-        {{ cents('costs.amount * rates.rate') }} as amount,
+        {{ converted('costs.amount', 'rates.rate') }} as amount,
         costs.impressions,
         costs.clicks,
         case when costs.is_test or coalesce(campaigns.is_test, false) then 'test' end as exclusion,

@@ -22,7 +22,7 @@ final as (
         observations.observation_currency as currency,
         rates.rate as exchange_rate,
         observations."value" as value_transaction,
-        {{ cents('observations."value" * rates.rate') }} as "value",
+        {{ converted('observations."value"', 'rates.rate') }} as "value",
         nullif(trim(observations.note), '') is not null as has_note,
         case when observations.is_test then 'test' end as exclusion,
         observations.batch_id,

@@ -37,7 +37,7 @@ booked as (
         invoices.*,
         numbers.customer_number,
         rates.rate as exchange_rate,
-        {{ cents('invoices.amount * rates.rate') }} as due,
+        {{ converted('invoices.amount', 'rates.rate') }} as due,
         case
             when invoices.is_test_invoice or coalesce(accounts.is_test, false) then 'test'
             when lower(trim(invoices.status)) in ('cancelled', 'canceled', 'void', 'voided') then 'cancelled'
@@ -137,7 +137,7 @@ running as (
         paid_on,
         is_last,
         due,
-        {{ cents('own_currency * exchange_rate') }} + other_currency as paid
+        {{ converted('own_currency', 'exchange_rate') }} + other_currency as paid
     from summed
 ),
 

@@ -26,7 +26,7 @@ final as (
         case when sizes.unit = 'value' then rates.rate end as exchange_rate,
         sizes."size" as size_published,
         case
-            when sizes.unit = 'value' then {{ cents('sizes."size" * rates.rate') }}
+            when sizes.unit = 'value' then {{ converted('sizes."size"', 'rates.rate') }}
             else cast(sizes."size" as decimal(38, 2))
         end as market_size,
         trim(sizes.publisher) as publisher,

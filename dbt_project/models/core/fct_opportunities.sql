@@ -88,7 +88,7 @@ final as (
         dated.opportunity_currency as currency,
         rates.rate as exchange_rate,
         dated.amount as amount_transaction,
-        {{ cents('dated.amount * rates.rate') }} as amount,
+        {{ converted('dated.amount', 'rates.rate') }} as amount,
         case when dated.is_test or coalesce(accounts.is_test, false) then 'test' end as exclusion,
         dated.batch_id,
         dated.row_number

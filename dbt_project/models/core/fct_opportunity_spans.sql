@@ -280,7 +280,7 @@ final as (
         opportunities.currency,
         rates.rate as exchange_rate,
         spans.amount as amount_transaction,
-        {{ cents('spans.amount * rates.rate') }} as amount,
+        {{ converted('spans.amount', 'rates.rate') }} as amount,
         spans.probability,
         spans.expected_close_on,
         spans.owner_user_id,

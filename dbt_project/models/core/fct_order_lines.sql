@@ -72,8 +72,8 @@ priced as (
 valued as (
     select
         *,
-        cast(quantity * unit_price - discount_amount as decimal(19, 4)) as revenue_transaction,
-        cast(quantity * unit_cost as decimal(19, 4)) as cost_own_currency,
+        cast({{ product('quantity', 'unit_price') }} - discount_amount as decimal(19, 4)) as revenue_transaction,
+        cast({{ product('quantity', 'unit_cost') }} as decimal(19, 4)) as cost_own_currency,
         {{ exclusion('is_test', 'status') }} as exclusion
     from priced
 ),

@@ -88,7 +88,7 @@ final as (
         -- nothing was sold without lines; with lines and without a rate the revenue is unknown, which fails the release
         case when sums.order_key is null then 0 else sums.revenue end as revenue,
         case when sums.order_key is null then 0 else sums.shipping end
-        + {{ cents('coalesce(judged.shipping_amount, 0) * rates.rate') }} as shipping,
+        + {{ converted('coalesce(judged.shipping_amount, 0)', 'rates.rate') }} as shipping,
         sums.cost,
         coalesce(sums.costed_revenue, 0) as costed_revenue,
         purchases.purchase_number,

@@ -73,7 +73,7 @@ final as (
         attributed.currency,
         rates.rate as exchange_rate,
         attributed.amount as amount_transaction,
-        {{ cents('attributed.amount * rates.rate') }} as amount,
+        {{ converted('attributed.amount', 'rates.rate') }} as amount,
         case when attributed.is_test_payment then 'test' end as exclusion,
         attributed.batch_id,
         attributed.row_number

@@ -21,8 +21,8 @@ dated as (
         greatest(first_day, last_day) as end_day,
         {{ days_between('first_day', 'greatest(first_day, last_day)') }} + 1 as planned_days,
         greatest({{ days_between('first_day', as_of_date()) }}, 0) as elapsed_days,
-        {{ cents('coalesce(planned_value, 0) * exchange_rate') }} as value_at_completion,
-        {{ cents('coalesce(actual_cost, 0) * exchange_rate') }} as spent
+        {{ converted('coalesce(planned_value, 0)', 'exchange_rate') }} as value_at_completion,
+        {{ converted('coalesce(actual_cost, 0)', 'exchange_rate') }} as spent
     from tasks
 ),
 

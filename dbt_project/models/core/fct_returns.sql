@@ -56,7 +56,7 @@ final as (
         valued.currency,
         rates.rate as exchange_rate,
         valued.amount_transaction,
-        {{ cents('valued.amount_transaction * rates.rate') }} as amount,
+        {{ converted('valued.amount_transaction', 'rates.rate') }} as amount,
         valued.is_valued_by_line,
         valued.reason,
         valued.carrier,

@@ -22,7 +22,7 @@ final as (
         costs.cost_currency as currency,
         rates.rate as exchange_rate,
         costs.amount as amount_transaction,
-        {{ cents('costs.amount * rates.rate') }} as amount,
+        {{ converted('costs.amount', 'rates.rate') }} as amount,
         case when costs.is_test then 'test' end as exclusion,
         costs.batch_id,
         costs.row_number

@@ -39,8 +39,10 @@ final as (
         valued.target_currency as currency,
         rates.rate as exchange_rate,
         valued.amount as amount_transaction,
-        cast(case when valued.is_money then valued.amount * rates.rate else valued.amount end as decimal(18, 2))
-            as amount,
+        case
+            when valued.is_money then cast({{ product('valued.amount', 'rates.rate', 2) }} as decimal(18, 2))
+            else valued.amount
+        end as amount,
         case when valued.is_test then 'test' end as exclusion,
         valued.batch_id,
         valued.row_number

@@ -59,7 +59,9 @@ running as (
             as runs_at_end,
         subscriptions.monthly_amount_transaction is null as is_without_amount,
         subscriptions.monthly_amount_transaction is not null and rates.rate is null as is_without_rate,
-        cast(coalesce(subscriptions.monthly_amount_transaction * rates.rate, 0) as decimal(18, 2)) as monthly_amount
+        cast(
+            coalesce({{ converted('subscriptions.monthly_amount_transaction', 'rates.rate') }}, 0) as decimal(18, 2)
+        ) as monthly_amount
     from observed
     inner join subscriptions
         on subscriptions.starts_on <= observed.closing_day and subscriptions.ended_on > observed.opening_day

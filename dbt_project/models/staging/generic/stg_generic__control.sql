@@ -102,8 +102,8 @@ line_rows as (
         ordered_on as occurred_on,
         order_currency as currency,
         case
-            when abs(units * price - discount) < 100000000000000
-                then cast(cast(units * price - discount as decimal(19, 4)) as decimal(38, 12))
+            when abs({{ product('units', 'price') }} - discount) < 100000000000000
+                then cast(cast({{ product('units', 'price') }} - discount as decimal(19, 4)) as decimal(38, 12))
         end as amount,
         exclusion,
         {{ landed_columns() }}
@@ -141,8 +141,8 @@ line_states as (
         min(units) as units,
         min(
             case
-                when abs(units * price - discount) < 100000000000000
-                    then cast(units * price - discount as decimal(19, 4))
+                when abs({{ product('units', 'price') }} - discount) < 100000000000000
+                    then cast({{ product('units', 'price') }} - discount as decimal(19, 4))
             end
         ) as worth,
         min(order_currency) as currency,

@@ -189,8 +189,8 @@ contributions as (
         occurred_on,
         currency,
         case
-            when abs(units * price) < 100000000000000
-                then cast(cast(units * price as decimal(19, 4)) as decimal(38, 12))
+            when abs({{ product('units', 'price') }}) < 100000000000000
+                then cast(cast({{ product('units', 'price') }} as decimal(19, 4)) as decimal(38, 12))
         end as amount,
         exclusion,
         {{ landed_columns() }}
