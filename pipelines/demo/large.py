@@ -47,6 +47,8 @@ class Plan:
         branches = f"{self.size.branches:,} {'branch' if self.size.branches == 1 else 'branches'}"
         minutes = self.all_rows / ROWS_PER_SECOND / 60
         takes = "less than a minute" if minutes < 1 else f"about {minutes:.0f} to {2 * minutes:.0f} minutes"
+        if minutes > 120:
+            takes = f"about {minutes / 60:.0f} to {minutes / 30:.0f} hours"
         return (
             f"Writing {branches}: {self.rows['order']:,} orders, {self.rows['activity']:,} activities, "
             f"{self.all_rows:,} rows in all; about {in_bytes(self.bytes)}, {takes}."
