@@ -11,10 +11,6 @@ from tests.support import ask, configured, one, rapport, start_parsed
 pytestmark = [
     pytest.mark.long,
     pytest.mark.xdist_group("branches"),
-    pytest.mark.xfail(
-        reason="rpt_sales_funnel and rpt_sales_cycle are refused where equal durations come together: of equal numbers "
-        "the 90 % percentile can be a last digit below the median, and their expectations do not allow for that"
-    ),
 ]
 
 BRANCHES = 2
