@@ -23,8 +23,15 @@ _COLOURS = {
     "explain": "#b5651d",
     "publish": "#6a994e",
 }
-_MERGED = {"register": "ingest", "load": "ingest", "read": "ingest", "compute": "build", "close": "build"}
-_MERGED |= {"stop": "build", "write": "publish"}
+_MERGED = {
+    "register": "ingest",
+    "load": "ingest",
+    "parse": "start",
+    "read": "ingest",
+    "compute": "build",
+    "close": "build",
+}
+_MERGED |= {"check": "publish", "stop": "publish", "write": "publish"}
 _STEPS = {
     "start": "start", "ingest": "ingest or load", "build": "build", "prove": "prove", "explain": "explain",
     "publish": "publish",

@@ -9,13 +9,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks import pandas_check
 from benchmarks.company import NIGHTS, orders_of, write_company, write_config
 from benchmarks.floor import EQUAL, differences
 from benchmarks.measure import Measured, measure
+from benchmarks.postgres import variant
 from pipelines.landing.batches import list_batches
 from pipelines.paths import PROJECT, Home
 
-VARIANTS = ("run", "floor", "next", "next_floor")
+VARIANTS = ("run", "floor", "pandas", "postgres", "next", "next_floor")
 
 
 class NotTheSameError(RuntimeError):
@@ -45,20 +47,23 @@ class Company:
 
 
 def bench(folder: Path, size: str, repeat: int, variants: Iterable[str], tell: Callable[[str], None]) -> dict[str, Any]:
-    """Return what every variant took at `size`, `repeat` times, and what it worked on. Raises NotTheSameError."""
+    """Return what every variant took at `size`, `repeat` times, and what it worked on.
+
+    pandas and PostgreSQL need the floor: their figures are compared with its tables. Raises NotTheSameError.
+    """
     company = _company(folder / size, orders_of(size))
     chosen = tuple(name for name in VARIANTS if name in variants)
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in chosen}
-    compared: dict[str, Any] = {}
+    facts: dict[str, list[dict[str, Any]]] = {name: [] for name in chosen}
     for number in range(repeat):
         shutil.rmtree(company.home, ignore_errors=True)
         for name in chosen:
-            measured, facts = _RUN[name](company, number == 0)
+            measured, said = _RUN[name](company, number == 0)
             found[name].append(asdict(measured))
-            compared[name] = facts or compared.get(name)
+            facts[name] += [said] if said else []
             tell(f"{size}, {name}, {number + 1} of {repeat}: {measured.total.wall:.1f} s")
     rows = sum(batch.rows for batch in list_batches(company.home / "landing") if batch.number == 1)
-    return {"orders": orders_of(size), "rows": rows, "variants": found, "facts": compared}
+    return {"orders": orders_of(size), "rows": rows, "variants": found, "facts": facts}
 
 
 def _company(folder: Path, orders: int) -> Company:
@@ -116,30 +121,26 @@ def _python(module: str, *arguments: str) -> list[str]:
 
 def _pandas(company: Company, is_first: bool) -> Outcome:
     out = company.folder / "pandas"
-    source = company.folder / "source"
-    command = _python("benchmarks.pandas_marts", str(source), NIGHTS[0], str(out))
-    measured = measure(command, company.folder / "pandas.log")
-    from benchmarks.pandas_check import compare
-
-    return measured, compare(company, out) if is_first else None
+    measured = measure(
+        _python("benchmarks.pandas_marts", str(company.folder / "source"), str(out)), company.folder / "pandas.log"
+    )
+    return measured, {"marts": pandas_check.compare(company.floor(0), out)} if is_first else None
 
 
 def _postgres(company: Company, is_first: bool) -> Outcome:
-    from benchmarks.postgres.variant import compare, prepare
-
     out = company.folder / "postgres"
-    if is_first:
-        prepare(out, company.plan(0))
-    command = _python("benchmarks.postgres", "run", str(company.configs[0]), NIGHTS[0], str(out))
+    variant.prepare(out, company.plan(0), company.floor(0))
+    command = _python("benchmarks.postgres", str(company.configs[0]), NIGHTS[0], str(out))
     measured = measure(command, company.folder / "postgres.log")
-    return measured, compare(company, out)
+    facts = variant.compare(out, company.plan(0), company.seconds(0), company.floor(0), measured.steps["build"].wall)
+    return measured, facts
 
 
 _RUN: dict[str, Callable[[Company, bool], Outcome]] = {
     "run": _run,
     "floor": lambda company, is_first: _floor(company, 0, is_first),
-    "next": _next,
-    "next_floor": lambda company, is_first: _floor(company, 1, is_first),
     "pandas": _pandas,
     "postgres": _postgres,
+    "next": _next,
+    "next_floor": lambda company, is_first: _floor(company, 1, is_first),
 }
