@@ -33,12 +33,13 @@ def main(sizes: str, repeat: int, date: str, only: tuple[str, ...], folder: Path
     command = f'make bench SIZES="{" ".join(named)}" REPEAT={repeat} DATE={date}'
     results = {"command": command, "date": date, "repeat": repeat, "machine": about(), "sizes": {}}
     out.mkdir(parents=True, exist_ok=True)
-    for size in named:
+    for size in named * repeat:
         try:
-            results["sizes"][size] = bench(folder, size, repeat, variants, lambda line: click.echo(line, err=True))
+            before = results["sizes"].get(size, {})
+            results["sizes"][size] = bench(folder, size, variants, before, lambda line: click.echo(line, err=True))
         except (NotTheSameError, ProgramError, ValueError) as error:
             raise click.ClickException(str(error)) from None
-        # what was measured is kept even if a larger size does not end well
+        # what was measured is kept even if what comes next does not end well
         file.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
         write_report(results, out)
     click.echo(f"{out / 'results.md'}")

@@ -13,7 +13,6 @@ from benchmarks import pandas_check
 from benchmarks.company import NIGHTS, orders_of, write_company, write_config
 from benchmarks.floor import EQUAL, differences
 from benchmarks.measure import Measured, measure
-from benchmarks.postgres import variant
 from pipelines.landing.batches import list_batches
 from pipelines.paths import PROJECT, Home
 
@@ -46,24 +45,24 @@ class Company:
         return self.folder / f"floor_{night}" / Home(self.home).database.name
 
 
-def bench(folder: Path, size: str, repeat: int, variants: Iterable[str], tell: Callable[[str], None]) -> dict[str, Any]:
-    """Return what every variant took at `size`, `repeat` times, and what it worked on.
+def bench(
+    folder: Path, size: str, variants: Iterable[str], found: dict[str, Any], tell: Callable[[str], None]
+) -> dict[str, Any]:
+    """Return `found`, what was measured at `size` before ({}: nothing yet), with one repetition more of each variant.
 
     pandas and PostgreSQL need the floor: their figures are compared with its tables. Raises NotTheSameError.
     """
     company = _company(folder / size, orders_of(size))
-    chosen = tuple(name for name in VARIANTS if name in variants)
-    found: dict[str, list[dict[str, Any]]] = {name: [] for name in chosen}
-    facts: dict[str, list[dict[str, Any]]] = {name: [] for name in chosen}
-    for number in range(repeat):
-        shutil.rmtree(company.home, ignore_errors=True)
-        for name in chosen:
-            measured, said = _RUN[name](company, number == 0)
-            found[name].append(asdict(measured))
-            facts[name] += [said] if said else []
-            tell(f"{size}, {name}, {number + 1} of {repeat}: {measured.total.wall:.1f} s")
+    shutil.rmtree(company.home, ignore_errors=True)
+    number = 1 + max((len(runs) for runs in found.get("variants", {}).values()), default=0)
+    measured, facts = dict(found.get("variants", {})), dict(found.get("facts", {}))
+    for name in (name for name in VARIANTS if name in variants):
+        one, said = _RUN[name](company, number == 1)
+        measured[name] = [*measured.get(name, []), asdict(one)]
+        facts[name] = [*facts.get(name, []), *([said] if said else [])]
+        tell(f"{size}, {name}, repetition {number}: {one.total.wall:.1f} s")
     rows = sum(batch.rows for batch in list_batches(company.home / "landing") if batch.number == 1)
-    return {"orders": orders_of(size), "rows": rows, "variants": found, "facts": facts}
+    return {"orders": orders_of(size), "rows": rows, "variants": measured, "facts": facts}
 
 
 def _company(folder: Path, orders: int) -> Company:
@@ -128,6 +127,9 @@ def _pandas(company: Company, is_first: bool) -> Outcome:
 
 
 def _postgres(company: Company, is_first: bool) -> Outcome:
+    # its packages are in an optional group
+    from benchmarks.postgres import variant
+
     out = company.folder / "postgres"
     variant.prepare(out, company.plan(0), company.floor(0))
     command = _python("benchmarks.postgres", str(company.configs[0]), NIGHTS[0], str(out))

@@ -54,7 +54,7 @@ def _page(results: dict[str, Any]) -> list[str]:
     page = [
         "# What a night costs",
         "",
-        f"Measured on {results['date']}, each {results['repeat']} times, with",
+        f"Measured on {results['date']} with",
         "",
         "```",
         results["command"],
@@ -69,14 +69,14 @@ def _page(results: dict[str, Any]) -> list[str]:
         "|---|---|",
         *(f"| {name} | {value} |" for name, value in results["machine"].items()),
         "",
-        "| size | orders | rows landed | models, seeds and tests of the floor | tables that differ from the run's |",
-        "|---|---:|---:|---:|---:|",
+        "| size | orders | rows landed | repetitions | models, seeds and tests of the floor | of its tables differ |",
+        "|---|---:|---:|---:|---:|---|",
     ]
     for size, one in sizes.items():
         facts = (one["facts"].get("floor") or [{}])[0]
         differing = [f"{name}: {how}" for name, how in facts.get("differences", {}).items()]
         said = f"{facts.get('nodes', '')} | {'; '.join(differing) or 'none'}"
-        page.append(f"| {size} | {one['orders']:,} | {one['rows']:,} | {said} |")
+        page.append(f"| {size} | {one['orders']:,} | {one['rows']:,} | {_repetitions(one)} | {said} |")
     page += _ratios(sizes)
     for title, (form, take) in _MEASURES.items():
         page += _table(title, sizes, form, take)
@@ -84,6 +84,10 @@ def _page(results: dict[str, Any]) -> list[str]:
     for size, one in sizes.items():
         page += _postgres(size, one) + _pandas(size, one)
     return page
+
+
+def _repetitions(one: dict[str, Any]) -> int:
+    return max(len(runs) for runs in one["variants"].values())
 
 
 def _variants(sizes: dict[str, Any]) -> list[str]:
