@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,12 +15,13 @@ from pipelines.demo.write import FILES, ensure_demo
 from pipelines.paths import PROJECT
 
 NIGHTS = ("2026-01-01T00:00:00", "2026-01-02T00:00:00")
-# of the demo company's own generator
-_ORDERS_OF_SCALE_1 = 4000
-_NEW_SHARE = 0.001
+# of the small company, of which larger ones have many branches; a part of it serves tests
+_ORDERS_OF_A_BRANCH = 4000
+# as docs/demo.md advises for a large company
+_APPENDED = ("account", "activity", "order", "order_line")
+_UNITS = {"": 1, "k": 1_000, "m": 1_000_000}
 _GOOD = ("confirmed", "delivered")
 _IS_TIME = re.compile(r"202\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
-_UNITS = {"": 1, "k": 1_000, "m": 1_000_000}
 
 
 def orders_of(size: str) -> int:
@@ -31,70 +32,65 @@ def orders_of(size: str) -> int:
     return round(float(found["number"]) * _UNITS[found["unit"]])
 
 
-def write_company(folder: Path, orders: int) -> tuple[Path, Path]:
-    """Return the folders of source files of both nights, below `folder`; the second has 0.1 % more orders.
-
-    What is there already is not written again.
-    """
-    first, second = folder / "source", folder / "next_source"
-    if not second.is_dir():
-        _write(folder, orders)
-        fresh = folder / "next_source.part"
+def write_company(folder: Path, orders: int) -> Path:
+    """Return the folder of source files, below `folder`; what is there already is not written again."""
+    if orders >= _ORDERS_OF_A_BRANCH:
+        _demo(folder, "--orders", str(orders), "--nights", "1")
+    elif not (folder / "nights").is_dir():
+        ensure_demo(folder, scale=orders / _ORDERS_OF_A_BRANCH)
+        fresh = folder / "nights.part"
         shutil.rmtree(fresh, ignore_errors=True)
-        shutil.copytree(first, fresh)
-        _add_orders(fresh, max(1, round(orders * _NEW_SHARE)))
-        fresh.rename(second)
-    return first, second
+        for night in ("0", "1"):
+            shutil.copytree(folder / "source", fresh / night)
+        _add_order(fresh / "1")
+        fresh.rename(folder / "nights")
+    return folder / "source"
 
 
-def write_config(file: Path, source: Path, home: Path) -> Path:
+def deliver(folder: Path, orders: int, night: int) -> None:
+    """Let the sources of the company in `folder` be as they are before (0) or after (1) the next night."""
+    if orders >= _ORDERS_OF_A_BRANCH:
+        _demo(folder, "--night", str(night))
+    else:
+        shutil.rmtree(folder / "source")
+        shutil.copytree(folder / "nights" / str(night), folder / "source")
+
+
+def write_config(file: Path, source: Path, home: Path, orders: int) -> Path:
     """Write the project's own rapport.yml for another source and home; return `file`."""
     config = yaml.safe_load((PROJECT / "rapport.yml").read_text(encoding="utf-8"))
     config.pop("as_of", None)
     config["home"] = str(home)
     config["sources"][0]["location"] = str(source)
+    if orders >= _ORDERS_OF_A_BRANCH:
+        config["sources"][0]["options"]["tables"] = {table: {"load": "append"} for table in _APPENDED}
     file.write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
     return file
 
 
-def _write(folder: Path, orders: int) -> None:
-    if _takes_orders():
-        command = [sys.executable, "-m", "pipelines.cli", "demo", "--orders", str(orders), "--folder", str(folder)]
-        subprocess.run(command, cwd=PROJECT, check=True, stdout=subprocess.DEVNULL)
-    else:
-        ensure_demo(folder, scale=orders / _ORDERS_OF_SCALE_1)
+def _demo(folder: Path, *options: str) -> None:
+    command = [sys.executable, "-m", "pipelines.cli", "demo", "--folder", str(folder), *options]
+    subprocess.run(command, cwd=PROJECT, check=True, stdout=subprocess.DEVNULL)
 
 
-def _takes_orders() -> bool:
-    command = [sys.executable, "-m", "pipelines.cli", "demo", "--help"]
-    return "--orders" in subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True).stdout
-
-
-def _add_orders(source: Path, count: int) -> None:
-    """Append to the orders, their lines and their payments the last `count` good orders again, a few hours later."""
-    last: dict[str, dict[str, str]] = {}
-    for row in _rows(source / FILES["order"]):
-        is_real = row["is_test"] == row["is_deleted"] == "false"
-        if is_real and row["status"] in _GOOD and _IS_TIME.match(row["ordered_at"]):
-            last[row["order_id"]] = row
-            if len(last) > 2 * count + 1000:
-                last = dict(_newest(last, count))
-    chosen = dict(_newest(last, count))
+def _add_order(source: Path) -> None:
+    """Append the last good order once more, a minute after midnight, with its lines and payments."""
+    good = (row for row in _rows(source / FILES["order"]) if row["status"] in _GOOD and _is_usual(row))
+    last = max(good, key=lambda row: (row["ordered_at"], row["order_id"]))
     after = datetime.fromisoformat(NIGHTS[0])
-    _append(source / FILES["order"], (_order(row, after, i) for i, row in enumerate(chosen.values())))
+    _append(source / FILES["order"], [_order(last, after)])
     for entity, key, moment in (("order_line", "order_line_id", None), ("payment", "payment_id", "paid_at")):
         file = source / FILES[entity]
-        again = [row for row in _rows(file) if row["order_id"] in chosen]
-        _append(file, (_part(row, key, moment, after) for row in again))
+        again = [row for row in _rows(file) if row["order_id"] == last["order_id"]]
+        _append(file, [_part(row, key, moment, after) for row in again])
 
 
-def _newest(orders: dict[str, dict[str, str]], count: int) -> list[tuple[str, dict[str, str]]]:
-    return sorted(orders.items(), key=lambda item: (item[1]["ordered_at"], item[0]))[-count:]
+def _is_usual(row: dict[str, str]) -> bool:
+    return row["is_test"] == row["is_deleted"] == "false" and bool(_IS_TIME.match(row["ordered_at"]))
 
 
-def _order(row: dict[str, str], after: datetime, number: int) -> dict[str, str]:
-    at = _text(after + timedelta(minutes=1, milliseconds=number))
-    moments = dict.fromkeys(("ordered_at", "source_updated_at"), at)
+def _order(row: dict[str, str], after: datetime) -> dict[str, str]:
+    moments = dict.fromkeys(("ordered_at", "source_updated_at"), _text(after + timedelta(minutes=1)))
     later = dict.fromkeys(("shipped_at", "promised_at", "delivered_at"), "")
     return {**row, **later, **moments, "order_id": row["order_id"] + "N", "status": "confirmed"}
 
@@ -105,7 +101,7 @@ def _part(row: dict[str, str], key: str, moment: str | None, after: datetime) ->
 
 
 def _text(instant: datetime) -> str:
-    return instant.isoformat(timespec="milliseconds") + "Z"
+    return instant.isoformat() + "Z"
 
 
 def _rows(file: Path) -> Iterator[dict[str, str]]:
@@ -116,6 +112,6 @@ def _rows(file: Path) -> Iterator[dict[str, str]]:
                 yield row
 
 
-def _append(file: Path, rows: Iterator[dict[str, str]]) -> None:
+def _append(file: Path, rows: Iterable[dict[str, str]]) -> None:
     with file.open("a", encoding="utf-8", newline="") as lines:
         csv.writer(lines, lineterminator="\n").writerows(row.values() for row in rows)

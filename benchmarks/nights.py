@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import pandas_check
-from benchmarks.company import NIGHTS, orders_of, write_company, write_config
+from benchmarks.company import NIGHTS, deliver, orders_of, write_company, write_config
 from benchmarks.floor import EQUAL, differences
 from benchmarks.measure import Measured, measure
 from pipelines.landing.batches import list_batches
@@ -25,10 +25,11 @@ class NotTheSameError(RuntimeError):
 
 @dataclass(frozen=True)
 class Company:
-    """A company of one size in its folder, with the configurations of both nights."""
+    """A company of one size in its folder, with its configuration."""
 
     folder: Path
-    configs: tuple[Path, Path]
+    orders: int
+    config: Path
 
     @property
     def home(self) -> Path:
@@ -68,19 +69,16 @@ def bench(
 def _company(folder: Path, orders: int) -> Company:
     folder.mkdir(parents=True, exist_ok=True)
     folder = folder.resolve()
-    sources = write_company(folder, orders)
-    configs = [
-        write_config(folder / f"night_{night}.yml", source, folder / "home") for night, source in enumerate(sources)
-    ]
-    return Company(folder, tuple(configs))
+    source = write_company(folder, orders)
+    return Company(folder, orders, write_config(folder / "rapport.yml", source, folder / "home", orders))
 
 
 Outcome = tuple[Measured, dict[str, Any] | None]
 
 
 def _rapport(company: Company, night: int) -> Measured:
-    config = str(company.configs[night])
-    command = _python("pipelines.cli", "run", "--config", config, "--as-of", NIGHTS[night])
+    deliver(company.folder, company.orders, night)
+    command = _python("pipelines.cli", "run", "--config", str(company.config), "--as-of", NIGHTS[night])
     return measure(command, company.folder / f"run_{night}.log")
 
 
@@ -93,7 +91,7 @@ def _next(company: Company, is_first: bool) -> Outcome:
 
 
 def _floor(company: Company, night: int, is_first: bool) -> Outcome:
-    config, plan = str(company.configs[night]), company.plan(night)
+    config, plan = str(company.config), company.plan(night)
     database = company.floor(night)
     shutil.rmtree(database.parent, ignore_errors=True)
     database.parent.mkdir()
@@ -132,7 +130,7 @@ def _postgres(company: Company, is_first: bool) -> Outcome:
 
     out = company.folder / "postgres"
     variant.prepare(out, company.plan(0), company.floor(0))
-    command = _python("benchmarks.postgres", str(company.configs[0]), NIGHTS[0], str(out))
+    command = _python("benchmarks.postgres", str(company.config), NIGHTS[0], str(out))
     measured = measure(command, company.folder / "postgres.log")
     facts = variant.compare(out, company.plan(0), company.seconds(0), company.floor(0), measured.steps["build"].wall)
     return measured, facts

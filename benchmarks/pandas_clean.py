@@ -7,7 +7,6 @@ from pathlib import Path
 import pandas as pd
 
 ZONE = "Europe/Berlin"
-_LINES = {"product": "product.jsonl", "stage": "stage.jsonl"}
 _SEMICOLONS = {"campaign", "campaign_cost"}
 
 
@@ -97,11 +96,13 @@ class Cleaned:
 
 
 def read(source: Path, entity: str) -> pd.DataFrame:
-    """Return the file of an entity as text, NA where nothing is written."""
-    if entity in _LINES:
-        rows = pd.read_json(source / _LINES[entity], lines=True, dtype=str)
+    """Return the file of an entity as text, NA where nothing is written. Lines that are no rows are left out."""
+    file = next(file for file in sorted(source.glob(f"{entity}.*")) if ".malformed" not in file.name)
+    if file.suffix == ".parquet":
+        return pd.read_parquet(file)
+    if file.suffix == ".jsonl":
+        rows = pd.read_json(file, lines=True, dtype=str)
         return rows.where(rows.notna() & (rows != "None"), None)
-    file = next(source.glob(f"{entity}.csv*"))
     delimiter = ";" if entity in _SEMICOLONS else ","
     return pd.read_csv(file, sep=delimiter, dtype=str, keep_default_na=False, na_values=[""], on_bad_lines="skip")
 
