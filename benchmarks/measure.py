@@ -44,7 +44,7 @@ def measure(command: Sequence[str], log: Path) -> Measured:
     A step begins with the first line on standard error that names it. Raises ProgramError.
     """
     environment = {**os.environ, "DO_NOT_TRACK": "1", "PYTHONUNBUFFERED": "1"}
-    with log.open("w", encoding="utf-8") as out:
+    with log.open("w", encoding="utf-8", buffering=1) as out:
         began = time.monotonic()
         process = subprocess.Popen(
             command, cwd=PROJECT, env=environment, stdout=out, stderr=subprocess.PIPE, text=True, errors="replace"
