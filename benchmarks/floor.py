@@ -18,6 +18,7 @@ import duckdb
 from benchmarks.steps import say
 from pipelines.config import load_settings
 from pipelines.landing.batches import list_batches
+from pipelines.memory import memory_limit
 from pipelines.paths import DBT_PROJECT
 from pipelines.releases.database import published_tables
 from pipelines.releases.digest import TableFacts, table_facts
@@ -30,7 +31,8 @@ from pipelines.warehouse.register import register
 SETTINGS = {
     "TimeZone": "UTC",
     "default_null_order": "nulls_last",
-    "preserve_insertion_order": True,
+    "preserve_insertion_order": False,
+    "memory_limit": memory_limit(),
     "checkpoint_threshold": "1TB",
 }
 EQUAL = "equal values with another digest"

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 import duckdb
 
+from pipelines.memory import memory_limit
+
 
 @contextmanager
 def in_memory() -> Iterator[duckdb.DuckDBPyConnection]:
@@ -16,6 +18,6 @@ def in_memory() -> Iterator[duckdb.DuckDBPyConnection]:
     """
     with (
         tempfile.TemporaryDirectory(prefix="rapport-") as folder,
-        duckdb.connect(config={"temp_directory": folder}) as connection,
+        duckdb.connect(config={"temp_directory": folder, "memory_limit": memory_limit()}) as connection,
     ):
         yield connection

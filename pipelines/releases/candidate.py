@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.errors import ProofError, RapportError
+from pipelines.memory import memory_limit
 from pipelines.paths import make_private
 from pipelines.releases.database import opened, published_tables
 from pipelines.releases.names import (
@@ -77,7 +78,7 @@ def remove_leftovers(releases: Path) -> None:
 
 def copy_database(warehouse: Path, target: Path, schemas: tuple[str, ...]) -> list[tuple[str, str]]:
     """Copy what the warehouse has in `schemas` into the new database `target`; return (schema, table) of each."""
-    connection = duckdb.connect()
+    connection = duckdb.connect(config={"memory_limit": memory_limit()})
     try:
         _attach(connection, warehouse, target)
         tables = published_tables(connection, schemas)

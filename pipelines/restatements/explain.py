@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from pipelines.memory import memory_limit
 from pipelines.progress import say
 from pipelines.releases.names import quote_name, quote_text
 from pipelines.restatements import causes as cause
@@ -59,7 +60,7 @@ class Comparison:
 @contextmanager
 def compared(warehouse: Path, models: list[Model], delivered: Deliveries) -> Iterator[Comparison]:
     """Give a comparison of what the sources say in `warehouse`, whose `models` were built, and what they had said."""
-    with duckdb.connect() as connection:
+    with duckdb.connect(config={"memory_limit": memory_limit()}) as connection:
         connection.execute("set timezone = 'UTC'")
         # what does not fit into memory is personal as well: it stays where the warehouse is
         connection.execute(f"set temp_directory = {quote_text(str(warehouse.parent / 'spilled'))}")

@@ -13,6 +13,8 @@ from typing import Any
 from pipelines.code import project_hash
 from pipelines.config import Settings
 from pipelines.errors import ConfigError, RapportError
+from pipelines.memory import VARIABLE as MEMORY
+from pipelines.memory import memory_limit
 from pipelines.paths import DBT_PROJECT, STAGING, make_private
 
 DUCKDB = "duckdb"
@@ -170,7 +172,8 @@ def _invoke(
         if on_result and event.info.name == "NodeFinished" and event.data.run_result.status:
             on_result(_finished(event.data))
 
-    with _environment(RAPPORT_DATABASE=str(database), DO_NOT_TRACK="1", DBT_SEND_ANONYMOUS_USAGE_STATS="false"):
+    settings = {"RAPPORT_DATABASE": str(database), MEMORY: memory_limit()}
+    with _environment(**settings, DO_NOT_TRACK="1", DBT_SEND_ANONYMOUS_USAGE_STATS="false"):
         try:
             outcome = dbtRunner(manifest=manifest, callbacks=[listen]).invoke(
                 ["--quiet", "--no-use-colors", "--log-level", "none", *arguments]

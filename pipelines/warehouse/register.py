@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from pipelines.config import Settings, Source
 from pipelines.landing.batches import BatchManifest
+from pipelines.memory import memory_limit
 from pipelines.paths import make_private
 from pipelines.releases.names import quote_name, quote_text
 from pipelines.sources.catalog import TableSpec, load_catalog
@@ -45,7 +46,7 @@ def register(database: Path, settings: Settings, batches: list[BatchManifest]) -
     make_private(database.parent)
     for leftover in (database, database.with_name(database.name + ".wal")):
         leftover.unlink(missing_ok=True)
-    with duckdb.connect(str(database)) as connection:
+    with duckdb.connect(str(database), config={"memory_limit": memory_limit()}) as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute("create schema landing")
         sources = {source.name: source for source in settings.sources}
