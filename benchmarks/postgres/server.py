@@ -30,6 +30,9 @@ SETTINGS = {
     "fsync": "off",
     "timezone": "UTC",
     "jit": "off",
+    # several columns that belong together are taken for few rows, and ten thousand are joined to as many one by one
+    "enable_nestloop": "off",
+    "statement_timeout": "300s",
 }
 
 
