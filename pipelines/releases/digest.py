@@ -103,6 +103,9 @@ def _text(column: str, kind: str) -> str:
     if kind == "TIMESTAMP WITH TIME ZONE":
         # As text it would be in the session's zone; infinity has no epoch, and no zone either.
         return f"coalesce(epoch_us({column})::varchar, {column}::varchar)"
+    if kind in ("DOUBLE", "FLOAT"):
+        # DuckDB's compression of floats does not keep the sign of a zero, and nobody means anything by it
+        return f"(case when {column} = 0 then '0.0' else {column}::varchar end)"
     if kind.endswith("]") or kind.startswith(_NESTED):
         # JSON tells 'a, b' from two members and NULL from 'NULL'; the plain text keeps every digit of a decimal.
         return f"(to_json({column})::varchar || {column}::varchar)"

@@ -304,6 +304,15 @@ def test_values_that_differ_in_any_way_have_different_digests(memory, left, righ
     assert len(found) == 2
 
 
+@pytest.mark.parametrize("kind", ["double", "float"])
+def test_a_zero_has_no_sign(memory, kind):
+    found = {}
+    for value in ("0.0", "-0.0", "1e-30"):
+        memory.execute(f"create or replace table main.t as select '{value}'::{kind} as a")
+        found[value] = content_digest(memory, "main", "t")
+    assert found["0.0"] == found["-0.0"] != found["1e-30"]
+
+
 def test_the_digest_does_not_depend_on_the_time_zone_of_the_session(memory):
     memory.execute("create or replace table main.t as select timestamptz '2024-01-01 00:00:00+00' as a")
     found = set()
