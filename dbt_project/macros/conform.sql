@@ -67,7 +67,21 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# What a model of an entity's rows says; `references` are the columns whose values other entities must know. #}
 {% macro conform(entity, references={}) -%}
+{{ config(materialized='conformed', meta={'entity': entity, 'references': references.keys() | list}) }}
+{{- conform_query(entity, references) }}
+{%- endmacro %}
+
+{# The key of a staged row as one text, NULL where a column of it is empty. #}
+{% macro key_hash(entity) -%}
+{%- set written_key = [] -%}
+{%- for column in var('contract')[entity]['key'] %}{% do written_key.append('s."' ~ column ~ '"') %}{% endfor -%}
+case when {% for column in written_key %}trim({{ column }}) <> ''{% if not loop.last %} and {% endif %}{% endfor %} then {{ surrogate_key(written_key) }} end
+{%- endmacro %}
+
+{# Every staged row judged or, where `only` names the batches and the relation of the rows, those (see follow.sql). #}
+{% macro conform_query(entity, references={}, only=none) -%}
 {%- set contract = var('contract')[entity] -%}
 {%- set columns = contract['columns'] -%}
 {%- set key = contract['key'] -%}
@@ -76,8 +90,6 @@
 {#- a joined time zone has a column of that name too -#}
 {%- set written = [] -%}
 {%- for column in columns %}{% do written.append('s."' ~ column ~ '"') %}{% endfor -%}
-{%- set written_key = [] -%}
-{%- for column in key %}{% do written_key.append('s."' ~ column ~ '"') %}{% endfor -%}
 {%- set shareable = {} -%}
 {%- for column, kind in columns.items() if column not in contract.get('direct', []) -%}
     {%- do shareable.update({column: 'case when not ' ~ is_misplaced('"' ~ column ~ '"', kind) ~ ' then "' ~ column ~ '" end'}) -%}
@@ -86,7 +98,7 @@
 with
 
 staged as (
-    {{ staged(entity) }}
+    {{ staged(entity) if only is none else staged_only(entity, only) }}
 ),
 
 typed as (
@@ -101,7 +113,7 @@ typed as (
         {{ guarded('boolean', 's.is_deleted') }} as typed_is_deleted,
         {{ guarded('boolean', 's.is_test') }} as typed_is_test,
         {{ surrogate_key(written + ['s.source_updated_at', 's.is_deleted', 's.is_test']) }} as content,
-        case when {% for column in key %}trim(s."{{ column }}") <> ''{% if not loop.last %} and {% endif %}{% endfor %} then {{ surrogate_key(written_key) }} end as key_hash
+        {{ key_hash(entity) }} as key_hash
     from staged as s
     {%- for column in timestamps %}
     {{ zone_of('s."' ~ column ~ '"', 'tz_' ~ column, 's') }}

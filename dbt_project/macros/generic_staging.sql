@@ -1,5 +1,6 @@
 {# The generic system's files have the contract's own column names: nothing to rename. #}
 {% macro generic_staging(entity) -%}
+{{ config(meta={'is_row_by_row': true}) }}
 {%- set contract = var('contract')[entity] -%}
 select
     {%- for column in contract['columns'] %}

@@ -25,6 +25,7 @@ from pipelines.releases.publish import PublishResult, publish
 from pipelines.releases.refused import keep_refused
 from pipelines.restatements.rebuild import models_of, save_models
 from pipelines.warehouse import dbt
+from pipelines.warehouse.kept import built_from, why_anew
 from pipelines.warehouse.register import register
 
 DATA_ERRORS = "warehouse/data_errors.txt"
@@ -56,22 +57,32 @@ def is_built(settings: Settings, plan: Plan) -> bool:
 
 
 def build_warehouse(
-    settings: Settings, plan: Plan, on_result: Callable[[dbt.NodeResult], None] | None = None
+    settings: Settings,
+    plan: Plan,
+    on_result: Callable[[dbt.NodeResult], None] | None = None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> list[dbt.NodeResult]:
-    """Rebuild the warehouse from the landed batches of `plan`; return what became of each model and test.
+    """Build the warehouse from the landed batches of `plan`; return what became of each model and test.
 
-    Failures are results: `check_built` raises for them. Raises RapportError where a batch is not what was landed.
+    Where all but the batches is as in the last build, and that was complete, what has been conformed is kept and
+    follows the batches that are new; else everything is built anew. `tell` is given which, and why. Failures are
+    results: `check_built` raises for them. Raises RapportError where a batch is not what was landed.
     """
     mark = settings.folders.built_mark
+    batches = list(plan.batches)
+    rules = {"code": plan.code_version, "configuration": plan.config}
+    now = built_from(settings, plan.fingerprint, rules, batches)
+    anew = why_anew(settings, now)
     mark.unlink(missing_ok=True)
     for batch in plan.batches:
         verify_batch(batch)
-    register(settings.folders.database, settings, list(plan.batches))
+    tell(f"everything anew: {anew}" if anew else "following what changed since the last build")
+    register(settings.folders.database, settings, batches, plan.fingerprint, follow=anew is None)
     results = dbt.build(settings, plan.as_of, on_result)
     _keep_messages(settings, results)
     if results and all(result.ok for result in results):
         save_models(models_of(result.node for result in results), settings.folders.built_models)
-        mark.write_text(json.dumps({"fingerprint": plan.fingerprint}), encoding="utf-8")
+        mark.write_text(json.dumps(now), encoding="utf-8")
     return results
 
 

@@ -18,7 +18,7 @@ class Pseudonyms:
     def __init__(self, connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         """Take the warehouse, in which the key is kept for as long as the warehouse is."""
         self._connection, self._settings = connection, settings
-        self._has_key = False
+        self.key = ""
 
     def columns_of(self, batch: BatchManifest) -> set[str]:
         """Return the columns of the batch in which an id is an e-mail address, in lower case."""
@@ -28,10 +28,9 @@ class Pseudonyms:
         tests = ", ".join(f"coalesce(bool_or(regexp_matches({quote_name(n)}, '{_ADDRESS}')), false)" for n in named)
         found = self._connection.execute(f"select {tests} from read_parquet({quote_text(str(batch.rows_file))})")
         personal = {name.lower() for name, yes in zip(named, found.fetchone() or (), strict=True) if yes}
-        if personal and not self._has_key:
-            secret = load_secret(self._settings.folders.pseudonym_key).hash("pseudonyms")
-            self._connection.execute(f"create table landing.pseudonym_key as select {quote_text(secret)} as key")
-            self._has_key = True
+        if personal and not self.key:
+            self.key = load_secret(self._settings.folders.pseudonym_key).hash("pseudonyms")
+            self._connection.execute(f"create table landing.pseudonym_key as select {quote_text(self.key)} as key")
         return personal
 
     @staticmethod

@@ -15,8 +15,9 @@ from pipelines.releases.names import quote_name, quote_text
 from pipelines.sources.catalog import TableSpec, load_catalog
 from pipelines.warehouse.census import census
 from pipelines.warehouse.corrections import Aside, apply_corrections, landed_columns
+from pipelines.warehouse.kept import clear, reading_of
 from pipelines.warehouse.pseudonyms import Pseudonyms
-from pipelines.warehouse.zones import offsets
+from pipelines.warehouse.zones import zone_of, zones_of
 
 _BATCHES = pa.schema(
     [
@@ -34,20 +35,33 @@ _BATCHES = pa.schema(
     ]
 )
 _TABLES = pa.schema([("system", pa.string()), ("source_table", pa.string()), ("entity", pa.string())])
+_BUILT_FROM = pa.schema([("fingerprint", pa.string())])
+_CHANGED = pa.schema([(name, pa.string()) for name in ("system", "source", "source_table", "batch_id")])
+_READINGS = pa.schema([*_CHANGED, ("reading", pa.string())])
+_CHANGED_PARENTS = pa.schema([("entity", pa.string()), ("source", pa.string()), ("parent_id", pa.string())])
 
 
-def register(database: Path, settings: Settings, batches: list[BatchManifest]) -> None:
+def register(
+    database: Path, settings: Settings, batches: list[BatchManifest], fingerprint: str = "", follow: bool = False
+) -> None:
     """Create `database` afresh with schema `landing`: what dbt reads.
 
     A view `<system>__<table>` per table of each enabled system, over all its batches in `batches` (those that existed
     at as_of); the columns that staging reads are always there, NULL where a batch has none. Beside them: `batches`,
-    `rejects`, `corrections`, `census`, `tables` and `time_zone_offsets`.
+    `rejects`, `corrections`, `census`, `tables` and `time_zone_offsets`; `fingerprint` says what it is built from, and
+    `readings` how each batch is read.
+
+    To `follow` on from what is in `database` keeps the tables of conformed rows, and no other. Then `changed` lists the
+    batches that are new or read otherwise than then, and `changed_parents`, filled while the models are built, the ids
+    that have appeared or vanished. Whether that may be is for the caller to know (see `why_anew`).
     """
     make_private(database.parent)
-    for leftover in (database, database.with_name(database.name + ".wal")):
-        leftover.unlink(missing_ok=True)
+    if not follow:
+        for leftover in (database, database.with_name(database.name + ".wal")):
+            leftover.unlink(missing_ok=True)
     with duckdb.connect(str(database), config={"memory_limit": memory_limit()}) as connection:
         connection.execute("set timezone = 'UTC'")
+        earlier = clear(connection) if follow else {}
         connection.execute("create schema landing")
         sources = {source.name: source for source in settings.sources}
         live = live_batches(batches)
@@ -57,20 +71,28 @@ def register(database: Path, settings: Settings, batches: list[BatchManifest]) -
         _table(connection, "tables", _TABLES, [(spec.system, spec.name, spec.entity) for spec in specs])
         aside = apply_corrections(connection, specs, batches, live)
         pseudonyms = Pseudonyms(connection, settings)
+        readings = {}
         for spec in specs:
             own = [batch for batch in batches if (batch.system, batch.table) == (spec.system, spec.name)]
             last = max((batch.number for batch in own), default=0)
-            selects = [
-                _batch_select(
-                    spec, b, sources[b.source], settings, _is_live(b, live, aside), last, pseudonyms.columns_of(b)
-                )
-                for b in own
-            ]
+            selects = []
+            for batch in own:
+                personal = pseudonyms.columns_of(batch)
+                is_live = _is_live(batch, live, aside)
+                select = _batch_select(spec, batch, sources[batch.source], settings, is_live, last, personal)
+                place = (batch.system, batch.source, batch.table, batch.batch_id)
+                readings[place] = reading_of(select, batch, batch.folder, pseudonyms.key if personal else "")
+                selects.append(select)
             connection.execute(_view(spec, selects))
         connection.execute(_rejects(batches, live, aside))
         census(connection, specs)
-        zones = {_zone(source, settings) for source in settings.sources}
-        _table(connection, "time_zone_offsets", _OFFSETS, offsets(zones))
+        _table(connection, "time_zone_offsets", _OFFSETS, zones_of(settings))
+        _table(connection, "built_from", _BUILT_FROM, [(fingerprint,)])
+        _table(connection, "readings", _READINGS, [(*place, reading) for place, reading in readings.items()])
+        if follow:
+            changed = [place for place, reading in readings.items() if earlier.get(place) != reading]
+            _table(connection, "changed", _CHANGED, changed)
+            _table(connection, "changed_parents", _CHANGED_PARENTS, [])
 
 
 _OFFSETS = pa.schema(
@@ -111,10 +133,6 @@ def _is_live(batch: BatchManifest, live: set, aside: Aside) -> str:
     if place in live and aside.get(place):
         return f"_row_number not in ({', '.join(map(str, aside[place]))})"
     return str(place in live).lower()
-
-
-def _zone(source: Source, settings: Settings) -> str:
-    return source.options.time_zone or settings.company.time_zone
 
 
 def _batch_row(batch: BatchManifest, live: set) -> tuple:
@@ -160,7 +178,7 @@ def _batch_select(
         "_file": "_file",
         "_line": "_line",
         "_is_live": is_live,
-        "_time_zone": quote_text(_zone(source, settings)),
+        "_time_zone": quote_text(zone_of(source, settings)),
         "_currency": quote_text(source.options.currency or settings.company.currency),
         "_decimal_mark": quote_text(source.options.decimal_mark),
     }

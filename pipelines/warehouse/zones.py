@@ -2,10 +2,23 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
+
+from pipelines.config import Settings, Source
 
 FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
+
+
+def zone_of(source: Source, settings: Settings) -> str:
+    """Return the time zone of timestamps that name no offset in `source`."""
+    return source.options.time_zone or settings.company.time_zone
+
+
+def zones_of(settings: Settings) -> list[tuple[str, datetime, datetime, int]]:
+    """Return the offsets of all time zones that text of the sources can be in, as `offsets` does."""
+    return offsets({zone_of(source, settings) for source in settings.sources})
 
 
 def offsets(zones: Iterable[str]) -> list[tuple[str, datetime, datetime, int]]:
@@ -17,6 +30,7 @@ def offsets(zones: Iterable[str]) -> list[tuple[str, datetime, datetime, int]]:
     return [span for zone in sorted(zones) for span in _spans(zone)]
 
 
+@cache
 def _spans(zone: str) -> list[tuple[str, datetime, datetime, int]]:
     info = ZoneInfo(zone)
     start = datetime.min
