@@ -39,16 +39,31 @@ def cli() -> None:
 @options.home
 @click.option("--as-of", help="Instant that figures are as of (ISO 8601; the company's time zone if it names none).")
 @click.option("--rebuild", is_flag=True, help="Build and prove again even if nothing is new.")
+@click.option("--full", is_flag=True, help="Build everything anew, and do not follow what changed since the last run.")
+@click.option(
+    "--verify-incremental",
+    is_flag=True,
+    help="Also build everything anew, aside, and stop if a table that followed what changed differs.",
+)
 @click.option("--timings", is_flag=True, help="Print where the time went.")
 @click.option("--quiet", is_flag=True, help="Print the summary only.")
-def run(config: Path, home: Path | None, as_of: str | None, rebuild: bool, timings: bool, quiet: bool) -> None:
+def run(
+    config: Path,
+    home: Path | None,
+    as_of: str | None,
+    rebuild: bool,
+    full: bool,
+    verify_incremental: bool,
+    timings: bool,
+    quiet: bool,
+) -> None:
     """Refresh: ingest, build, prove and publish, in one process."""
     settings = load_settings(config, home, as_of)
     from pipelines.assets.run import run_nightly
     from pipelines.summary import Progress, print_summary
 
     with Progress(quiet) as progress:
-        outcome = run_nightly(settings, rebuild)
+        outcome = run_nightly(settings, rebuild, full=full, verify_incremental=verify_incremental)
     print_summary(settings, outcome, progress.timings if timings else None)
 
 

@@ -5,7 +5,7 @@ import dagster as dg
 from pipelines.assets.failures import failure_is_recorded
 from pipelines.assets.landing import landing_assets
 from pipelines.assets.release import release_assets
-from pipelines.assets.resources import Clock, RunLock
+from pipelines.assets.resources import Build, Clock, RunLock
 from pipelines.assets.warehouse import warehouse_assets
 from pipelines.config import Settings
 from pipelines.warehouse.dbt import project_manifest
@@ -42,6 +42,6 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         assets=assets,
         jobs=[job, replay],
         schedules=[schedule],
-        resources={"clock": Clock(), "run_lock": RunLock(file=str(settings.folders.lock))},
+        resources={"clock": Clock(), "how": Build(), "run_lock": RunLock(file=str(settings.folders.lock))},
         executor=dg.in_process_executor,
     )

@@ -30,6 +30,15 @@ class Clock(dg.ConfigurableResource):
         return run_instant(settings, created if created.tzinfo else created.replace(tzinfo=UTC))
 
 
+class Build(dg.ConfigurableResource):
+    """How the warehouse is built."""
+
+    verify_incremental: bool = Field(
+        default=False,
+        description="Build everything anew beside what followed on the last build, and stop where a table differs.",
+    )
+
+
 class RunLock(dg.ConfigurableResource):
     """Held from the first to the last step of a run."""
 

@@ -23,15 +23,24 @@ class Outcome:
     is_new: bool
 
 
-def run_nightly(settings: Settings, rebuild: bool = False, ingest: bool = True) -> Outcome:
+def run_nightly(
+    settings: Settings,
+    rebuild: bool = False,
+    ingest: bool = True,
+    full: bool = False,
+    verify_incremental: bool = False,
+) -> Outcome:
     """Run ingest (unless told not to), build, prove and publish; return what readers see now.
 
+    A `full` build begins anew, and so does one that shall `rebuild`; other ones follow what changed since the last, and
+    `verify_incremental` holds that against one that begins anew.
     The run is recorded in Dagster's storage like one from its UI. Raises the RapportError of the step that failed.
     """
     home = settings.folders
     use_dagster_home(home.dagster)
-    if rebuild:
+    if rebuild or full:
         home.built_mark.unlink(missing_ok=True)
+    if rebuild:
         lift_rollback(home)
     before = current_release(home.releases)
     job = build_definitions(settings).resolve_job_def(JOB if ingest else REPLAY_JOB)
@@ -40,7 +49,10 @@ def run_nightly(settings: Settings, rebuild: bool = False, ingest: bool = True) 
     with dg.DagsterInstance.get() as instance:
         result = job.execute_in_process(
             run_config={
-                "resources": {"clock": {"config": {"as_of": instant}}},
+                "resources": {
+                    "clock": {"config": {"as_of": instant}},
+                    "how": {"config": {"verify_incremental": verify_incremental}},
+                },
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             },
             instance=instance,

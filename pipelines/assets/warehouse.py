@@ -7,7 +7,7 @@ import dagster as dg
 from dagster_dbt import dbt_assets
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
-from pipelines.assets.resources import Clock, RunLock
+from pipelines.assets.resources import Build, Clock, RunLock
 from pipelines.assets.translator import Translator
 from pipelines.audit_log import record
 from pipelines.config import Settings
@@ -15,6 +15,7 @@ from pipelines.progress import say
 from pipelines.refresh.plan import make_plan
 from pipelines.refresh.rollback import check_not_rolled_back
 from pipelines.refresh.steps import build_warehouse, check_built, is_built, reason
+from pipelines.refresh.verify_incremental import verify_incremental
 from pipelines.releases.names import SCHEMAS
 from pipelines.warehouse.dbt import NodeResult, unused_systems
 from pipelines.warehouse.look import Look, looking
@@ -30,20 +31,26 @@ def warehouse_assets(settings: Settings, manifest: Mapping[str, Any]) -> dg.Asse
         exclude=" ".join([*unused_systems(settings), "resource_type:unit_test"]),
         dagster_dbt_translator=translator,
     )
-    def build(context: dg.AssetExecutionContext, clock: Clock, run_lock: RunLock) -> Iterator[Any]:
-        plan = make_plan(settings, clock.instant(context, settings))
-        if plan.is_published and is_built(settings, plan):
-            message = f"nothing new since release {plan.release_id}"
+    def build(context: dg.AssetExecutionContext, clock: Clock, how: Build, run_lock: RunLock) -> Iterator[Any]:
+        def tell(message: str) -> None:
             context.log.info(message)
             say("build", message)
+
+        plan = make_plan(settings, clock.instant(context, settings))
+        if plan.is_published and is_built(settings, plan):
+            if how.verify_incremental:
+                tell(f"{verify_incremental(settings, plan, tell)} tables are what a build from all batches gives")
+            tell(f"nothing new since release {plan.release_id}")
             record(settings.folders.audit_log, "run", outcome="nothing new", release=plan.release_id)
             return
         check_not_rolled_back(settings, plan)
-        results = build_warehouse(settings, plan, lambda result: _tell(context, result))
+        results = build_warehouse(settings, plan, lambda result: _tell(context, result), tell)
         with looking(settings.folders.database) as look:
             for result in results:
                 yield from _events(context, manifest, translator, result, look)
         check_built(results)
+        if how.verify_incremental:
+            tell(f"{verify_incremental(settings, plan, tell)} tables are what a build from all batches gives")
 
     return build
 

@@ -88,7 +88,7 @@ def rebuilt(settings: Settings, release_id: str, tell: Callable[[str], None] = l
         tell(f"{len(erased)} batches were rewritten by an erasure since: {', '.join(erased[:_SHOWN])}")
     as_of = datetime.fromisoformat(manifest["as_of"])
     tell(f"building {release_id} again: as of {manifest['as_of'][:16]} UTC, {len(batches)} batches")
-    with _aside(home) as aside:
+    with aside_of(home) as aside:
         plan = Plan(as_of, batches, code, manifest["config"], manifest["fingerprint"], None)
         again = settings_of(manifest, settings, aside.root)
         check_built(build_warehouse(again, plan))
@@ -188,7 +188,7 @@ def _compared(release: Release, code: str, found: dict[str, str], erased: tuple[
 
 
 @contextmanager
-def _aside(home: Home) -> Iterator[Home]:
+def aside_of(home: Home) -> Iterator[Home]:
     """A home for one build, readable by nobody else, and removed afterwards; it starts with what dbt has parsed."""
     aside = Home(home.reproductions)
     with only_run(home.reproductions.with_suffix(".lock")):

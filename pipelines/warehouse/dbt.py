@@ -78,6 +78,14 @@ def build(
     return _build(settings, as_of, settings.folders.database, ["--exclude-resource-type", "unit_test"], on_result)
 
 
+def build_tables(settings: Settings, as_of: datetime, database: Path) -> list[NodeResult]:
+    """Build every seed and model, without tests, on a database of the same name elsewhere.
+
+    Returns what became of each; raises RapportError as `build` does.
+    """
+    return _build(settings, as_of, database, ["--resource-type", "model", "--resource-type", "seed"])
+
+
 def build_some(settings: Settings, as_of: datetime, database: Path, models: Iterable[str]) -> list[NodeResult]:
     """Build `models` and what they are made of, without tests, on a database of the same name elsewhere.
 

@@ -16,6 +16,8 @@ from pipelines.sources.catalog import load_contract
 from pipelines.warehouse.zones import zones_of
 
 _ENGINE = ("duckdb", "dbt-core", "dbt-duckdb")
+# tables of schema landing about the build itself: they differ from one way of building to the other
+FOLLOWING = ("built_from", "readings", "changed", "changed_parents")
 _SYSTEM_SCHEMAS = ("main", "information_schema", "pg_catalog")
 
 

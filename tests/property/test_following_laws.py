@@ -27,7 +27,6 @@ from pipelines.landing.ingest import ingest_source
 from pipelines.landing.store import move_into_place
 from pipelines.paths import DBT_PROJECT
 from pipelines.sources.catalog import load_catalog, load_contract
-from pipelines.warehouse.kept import built_from, why_anew
 from pipelines.warehouse.register import register
 from tests.rendering import macros
 
