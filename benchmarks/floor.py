@@ -138,7 +138,8 @@ def _step(node: Any) -> dict[str, Any]:
     kind, is_python = str(node.resource_type), getattr(node, "language", "sql") == "python"
     return {
         "id": node.unique_id,
-        "kind": {"model": node.config.materialized}.get(kind, kind),
+        # what is kept from night to night is a table of the first night
+        "kind": {"model": "view" if node.config.materialized == "view" else "table"}.get(kind, kind),
         "schema": node.schema,
         "name": node.alias,
         "needs": list(getattr(node.depends_on, "nodes", [])),
