@@ -81,6 +81,10 @@ test-readers: $(READY)  ## Let 8 readers read for a minute while 20 releases are
 test-laws: $(READY)  ## Ask the laws of business time of a thousand random schedules each (about ten minutes)
 	@RAPPORT_LAW_EXAMPLES=1000 $(BIN)/python -m pytest tests/property/test_business_time_laws.py
 
+.PHONY: test-histories
+test-histories: $(READY)  ## Let conformed rows follow 200 random histories of deliveries, and hold them against builds anew
+	@RAPPORT_HISTORIES=200 $(BIN)/python -m pytest tests/property/test_following_laws.py
+
 .PHONY: feedback-quality
 feedback-quality: $(READY)  ## How well comments are read, on the labelled sample; SAMPLE=my.csv for your own
 	@$(BIN)/python -m pipelines.feedback.quality $(SAMPLE)
