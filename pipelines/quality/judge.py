@@ -1,9 +1,11 @@
 """Judges a candidate: Great Expectations evaluates what is expected, and whatever has no answer has failed."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import duckdb
 
@@ -91,7 +93,30 @@ def _absent(declared: Declared, database: Path) -> Check:
 def _evaluate(connection: duckdb.DuckDBPyConnection, declared: list[Declared]) -> list[Check]:
     if not declared:
         return []
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    from pipelines.quality.evaluate import evaluate
+    return import_evaluate().evaluate(connection, declared)
 
-    return evaluate(connection, declared)
+
+def import_evaluate() -> ModuleType:
+    """Return `pipelines.quality.evaluate`, which imports Great Expectations: late, without analytics, without Spark.
+
+    Great Expectations 1.24 imports Spark where it finds it, and `pyspark.sql.connect` ends the whole process, with exit
+    code 0, where one of its own dependencies is missing: a run would stop in its middle and look like a success.
+    """
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    with _hidden("pyspark"):
+        from pipelines.quality import evaluate
+
+    return evaluate
+
+
+@contextmanager
+def _hidden(package: str) -> Iterator[None]:
+    """Let `package` look as if it were not installed."""
+    names = [name for name in sys.modules if name.split(".")[0] == package]
+    modules = {name: sys.modules.pop(name) for name in names}
+    sys.modules[package] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[package]
+        sys.modules.update(modules)

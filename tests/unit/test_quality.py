@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.errors import ProofError
-from pipelines.quality.judge import judge
+from pipelines.quality.judge import import_evaluate, judge
 from pipelines.quality.results import raised, to_check
 from pipelines.quality.store import read_verdict, store_verdict
 from pipelines.quality.suites import Declared, load_suites
@@ -294,6 +294,25 @@ def test_great_expectations_is_imported_only_when_there_is_something_to_evaluate
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
+def test_spark_beside_great_expectations_does_not_end_the_run(database, tmp_path):
+    """Great Expectations imports Spark where it is installed, and an incomplete Spark leaves with exit code 0."""
+    spark = tmp_path / "installed" / "pyspark"
+    spark.mkdir(parents=True)
+    (spark / "__init__.py").write_text("raise SystemExit(0)")
+    suites = write_suites(tmp_path / "suites", GOOD)
+    code = f"""
+import sys
+sys.path.insert(0, {str(spark.parent)!r})
+from pathlib import Path
+from pipelines.quality.judge import judge
+verdict = judge(Path({str(database)!r}), Path({str(suites)!r}))
+assert len(verdict.checks) > 1 and verdict.passed, verdict
+assert "pyspark" not in sys.modules
+sys.exit(3)
+"""
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 3
+
+
 def test_names_are_unique_and_do_not_depend_on_other_files(tmp_path):
     twice = [expect("expect_column_values_to_not_be_null", column="month")] * 2
     shape = [expect("expect_table_columns_to_match_ordered_list", column_list=["month", "region"])]
@@ -311,11 +330,9 @@ def test_names_are_unique_and_do_not_depend_on_other_files(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore:.*schema_name:DeprecationWarning")
-def test_the_engine_override_is_still_needed_and_still_works(database, monkeypatch):
+def test_the_engine_override_is_still_needed_and_still_works(database):
     """If the first half fails after an upgrade, OneConnectionEngine can go; if the second does, it must be repaired."""
-    monkeypatch.setenv("GX_ANALYTICS_ENABLED", "false")
-    import great_expectations as gx
-
+    gx = import_evaluate().gx
     from pipelines.quality.engine import CandidateDatasource, OneConnectionEngine
 
     assert gx.__version__ == "1.24.1"
