@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -306,3 +307,105 @@ def histories(family: str) -> st.SearchStrategy:
 def test_rows_that_follow_are_those_of_a_build_that_begins_anew(family, data):
     nights = data.draw(histories(family))
     assert differing(family, nights) == []
+
+
+def account(key: str, **values: str) -> tuple[str, ...]:
+    return row("account", account_id=key, **values)
+
+
+def order(key: str, account_id: str, **values: str) -> tuple[str, ...]:
+    return row("order", order_id=key, account_id=account_id, ordered_at="2024-01-01", status="confirmed", **values)
+
+
+def row(entity: str, **values: str) -> tuple[str, ...]:
+    return tuple(values.get(column, "") for column in columns_of(entity))
+
+
+def crm(entity: str, *rows: tuple[str, ...]) -> Delivery:
+    return Delivery("crm", entity, rows)
+
+
+def shop(entity: str, *rows: tuple[str, ...]) -> Delivery:
+    return Delivery("shop", entity, rows)
+
+
+BOTH = crm("account", account("a"), account("b"))
+PAID = row("payment", payment_id="a", amount="x", paid_at="2024-01-01")
+LATER = row("payment", payment_id="b", amount="1", paid_at="2024-01-02")
+NEWEST = " where batch_id in (select max(batch_id) from landing.batches group by source, source_table)"
+# what could be forgotten: (what is replaced, by what), and nights after which that is noticed
+FORGOTTEN = {
+    "parents that appear": (
+        (
+            "'account' as entity, source, parent_id from appeared",
+            "'account' as entity, source, parent_id from vanished",
+        ),
+        [(BOTH, crm("order", order("a", "gone"))), (crm("account", account("gone")),)],
+    ),
+    "parents that vanish": (
+        ("from vanished", "from vanished where false"),
+        [(BOTH, crm("order", order("a", "a"))), (crm("account", account("a", birth_date="once"), account("b")),)],
+    ),
+    "rows that name a changed parent": (
+        ("where is_changed or has_changed_parent", "where is_changed"),
+        [(BOTH, crm("order", order("a", "gone"))), (crm("account", account("gone")),)],
+    ),
+    "rows that name a changed parent and are not live": (
+        ("or seen.has_changed_parent as is_judged", "as is_judged"),
+        [
+            (BOTH, crm("order", order("a", "a"), order("b", "gone"))),
+            (crm("order", order("a", "a")),),
+            (crm("account", account("a"), account("gone")),),
+        ],
+    ),
+    "batches that are live no longer": (
+        ("select * from landing.changed", f"select * from landing.changed{NEWEST}"),
+        [(BOTH,), (crm("account", account("a")),)],
+    ),
+    "rows that a correction replaces": (
+        ("select * from landing.changed", f"select * from landing.changed{NEWEST}"),
+        [
+            (shop("payment", PAID),),
+            (shop("payment", LATER),),
+            (Correct(0, 0, row("payment", payment_id="a", amount="1", paid_at="2024-01-01")),),
+        ],
+    ),
+    "other rows of the key": (
+        ("is not distinct from changed.key_hash", "is not distinct from changed.key_hash and seen.is_changed"),
+        [(shop("account", account("a")),), (shop("account", account("a")),)],
+    ),
+    "a late row, which is older than what is there": (
+        ("is not distinct from changed.key_hash", "is not distinct from changed.key_hash and seen.is_changed"),
+        [
+            (shop("account", account("a", source_updated_at="2024-02-01T12:00:00Z")),),
+            (shop("account", account("a", source_updated_at="2024-01-01T00:00:00Z")),),
+        ],
+    ),
+    "rows without a key": (
+        ("seen.key_hash is not distinct from changed.key_hash", "seen.key_hash = changed.key_hash"),
+        [(crm("account", account("")),), (crm("account", account("a")),)],
+    ),
+    "what was deleted and is there again": (
+        ("and not touched.is_judged and", "and false and"),
+        [(BOTH,), (crm("account", account("a")),), (BOTH,)],
+    ),
+    "rows as they were judged before": (
+        ("and touched.is_judged", "and touched.is_judged and false"),
+        [(BOTH,), (crm("account", account("a")),)],
+    ),
+}
+
+
+@pytest.mark.parametrize("forgotten", FORGOTTEN)
+def test_what_is_forgotten_is_noticed(forgotten):
+    (right, wrong), nights = FORGOTTEN[forgotten]
+    part = re.compile(re.escape(right) + r"(?!\w)")
+    replaced = []
+
+    def spoil(statement: str) -> str:
+        replaced.append(bool(part.search(statement)))
+        return part.sub(lambda _: wrong, statement)
+
+    assert differing("sales", nights) == []
+    assert differing("sales", nights, spoil) != []
+    assert any(replaced)
