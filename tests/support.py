@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import pytest
 import yaml
 
 from pipelines.demo.write import ensure_demo
+from pipelines.identity.exact import Account, AccountId, customer_numbers
 from pipelines.paths import PROJECT
 
 OLIST = PROJECT.parent / "shared" / "data" / "olist"
@@ -249,3 +251,9 @@ def _same(found: tuple | None, expected: tuple | None) -> bool:
         a == b or (isinstance(a, float) and b is not None and abs(a - float(b)) <= 1e-6)
         for a, b in zip(found, expected, strict=True)
     )
+
+
+def numbered(accounts: Iterable[Account], max_accounts_per_key: int) -> dict[AccountId, str]:
+    """Return account -> customer number, for accounts in whatever order."""
+    ordered = sorted(accounts, key=lambda one: (one.first_seen, one.id))
+    return dict(zip((one.id for one in ordered), customer_numbers(ordered, max_accounts_per_key), strict=True))

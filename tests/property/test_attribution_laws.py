@@ -5,14 +5,15 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.attribution.apportion import apportion
-from pipelines.attribution.credits import MODELS, WHOLE, attribute
-from pipelines.attribution.journeys import UNATTRIBUTED, Journey, Place, Touch
-from pipelines.attribution.markov import removal_effects
+from pipelines.attribution.apportion import apportion, apportion_each
+from pipelines.attribution.credits import MODELS, WHOLE
+from pipelines.attribution.journeys import UNATTRIBUTED, Place
+from tests.journeys import Journey, Touch, attributed, effects_of
 
 WEEK = timedelta(days=7)
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -39,6 +40,27 @@ def test_parts_add_up_and_are_less_than_one_off(total, weights):
 
 
 @PATIENT
+@given(
+    st.lists(
+        st.tuples(st.integers(-(2**62), 2**62), st.lists(st.integers(0, 10**15), min_size=1, max_size=7).filter(any)),
+        max_size=6,
+    )
+)
+def test_many_totals_at_once_are_split_as_each_by_itself(pairs):
+    totals = np.array([total for total, _ in pairs], np.int64)
+    weights = np.array([weight for _, own in pairs for weight in own], np.int64)
+    counts = np.array([len(own) for _, own in pairs], np.int64)
+    expected = [part for total, own in pairs for part in apportion(total, own)]
+    assert apportion_each(totals, weights, counts).tolist() == expected
+
+
+@PATIENT
+@given(st.lists(_journeys(), max_size=8), st.integers(1, 5))
+def test_where_a_batch_breaks_off_does_not_matter(journeys, rows):
+    assert attributed(journeys, WEEK, rows) == attributed(journeys, WEEK)
+
+
+@PATIENT
 @given(st.lists(_journeys(), max_size=12), st.integers(1, 400).map(lambda days: timedelta(days=days)))
 def test_credits_of_every_model_add_up_to_the_conversions_of_every_day_exactly(journeys, half_life):
     conversions: Counter = Counter()
@@ -48,7 +70,7 @@ def test_credits_of_every_model_add_up_to_the_conversions_of_every_day_exactly(j
             if one.converted:
                 conversions[model, one.ended_on] += WHOLE
                 values[model, one.ended_on] += one.value
-    credits = attribute(journeys, half_life)
+    credits = attributed(journeys, half_life)
     for credit in credits:
         conversions[credit.model, credit.day] -= credit.conversions
         values[credit.model, credit.day] -= credit.value
@@ -65,13 +87,13 @@ def test_credits_of_every_model_add_up_to_the_conversions_of_every_day_exactly(j
 @given(st.lists(_journeys(), max_size=10), st.randoms(use_true_random=False))
 def test_the_order_of_journeys_does_not_matter(journeys, rng):
     shuffled = rng.sample(journeys, len(journeys))
-    assert attribute(shuffled, WEEK) == attribute(journeys, WEEK)
+    assert attributed(shuffled, WEEK) == attributed(journeys, WEEK)
 
 
 @PATIENT
 @given(st.lists(_journeys(), max_size=10))
 def test_the_closed_form_of_the_removal_effect_is_that_of_the_chain_without_the_place(journeys):
-    effects = removal_effects(journeys)
+    effects = effects_of(journeys)
     everything = _converts(journeys, None)
     for place, effect in effects.items():
         without = _converts(journeys, place)

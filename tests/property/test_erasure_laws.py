@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.demo.answers_classes import age_band
-from pipelines.identity.exact import Account, customer_numbers
+from pipelines.identity.exact import Account
 from pipelines.privacy.find import Person
 from pipelines.privacy.persons import Eraser, keys_of
 from pipelines.privacy.secret import Secret
 from pipelines.privacy.values import precision_of, token
+from tests.support import numbered
 
 SECRET = Secret(b"a key that is long enough")
 DIRECT = ["name", "email", "phone", "tax_id"]
@@ -47,7 +48,7 @@ def erased(accounts: list[Account], persons: set[str]) -> list[Account]:
 @given(ACCOUNTS, st.data(), st.integers(2, 4))
 def test_erasing_neither_splits_nor_merges_customers(accounts, data, most):
     persons = data.draw(st.sets(st.sampled_from([one.account_id for one in accounts])))
-    assert customer_numbers(erased(accounts, persons), most) == customer_numbers(accounts, most)
+    assert numbered(erased(accounts, persons), most) == numbered(accounts, most)
 
 
 @given(ACCOUNTS, st.data())

@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from pipelines.attribution.apportion import apportion
-from pipelines.attribution.credits import MODELS, WHOLE, attribute
-from pipelines.attribution.journeys import UNATTRIBUTED, Journey, Place, Touch
-from pipelines.attribution.markov import removal_effects
+from pipelines.attribution.credits import MODELS, WHOLE
+from pipelines.attribution.journeys import UNATTRIBUTED, Place
+from tests.journeys import Journey, Touch, attributed, effects_of
 
 A, B, C = (Place("crm", name, "(unknown)") for name in "ABC")
 WEEK = timedelta(days=7)
@@ -27,7 +27,7 @@ def lost(*places: Place, on: date = DAY) -> Journey:
 
 def credited(journeys: list[Journey], model: str) -> dict[Place, tuple[int, int]]:
     sums: dict[Place, list[int]] = {}
-    for credit in attribute(journeys, WEEK):
+    for credit in attributed(journeys, WEEK):
         if credit.model == model:
             entry = sums.setdefault(credit.place, [0, 0])
             entry[0] += credit.conversions
@@ -109,7 +109,7 @@ def test_the_removal_effect_of_a_worked_example():
     # From A half of the walks go on to B; from B half convert, from C all do. 2/3 of all begin with A, 1/3 with C.
     # All: 2/3 * (1/2 * 1/2) + 1/3 = 1/2. Without A only C is left, 1/3; without B the same; without C 1/6.
     journeys = [journey(A, B), lost(A, B), lost(A), lost(A), journey(C), journey(C)]
-    effects = removal_effects(journeys)
+    effects = effects_of(journeys)
     assert effects == pytest.approx({A: 1 / 3, B: 1 / 3, C: 2 / 3})
     # 3 conversions by 1/4, 1/4 and 1/2
     assert credited(journeys, "markov") == {A: (750_000, 75), B: (750_000, 75), C: (1_500_000, 150)}
@@ -118,17 +118,17 @@ def test_the_removal_effect_of_a_worked_example():
 def test_a_walk_that_comes_back_is_removed_as_a_whole():
     # Every conversion passes A; B is on the way back and forth: from A half convert, half go to B, and B leads to A.
     # Without B: 1/2 of the walks convert.
-    assert removal_effects([journey(A, B, A)]) == pytest.approx({A: 1.0, B: 0.5})
+    assert effects_of([journey(A, B, A)]) == pytest.approx({A: 1.0, B: 0.5})
 
 
 def test_where_nothing_converts_nothing_can_be_lost():
-    assert removal_effects([lost(A, B), journey()]) == {A: 0.0, B: 0.0}
-    assert removal_effects([journey()]) == {}
+    assert effects_of([lost(A, B), journey()]) == {A: 0.0, B: 0.0}
+    assert effects_of([journey()]) == {}
 
 
 def test_a_month_is_not_changed_by_what_comes_later():
     may = [journey(A, B), lost(A), journey(B, on=date(2025, 5, 31))]
     june = [lost(B, on=date(2025, 6, 1)), lost(B, on=date(2025, 6, 2)), journey(A, C, on=date(2025, 6, 3))]
-    before = attribute(may, WEEK)
-    assert [credit for credit in attribute([*june, *may], WEEK) if credit.day.month == 5] == before
+    before = attributed(may, WEEK)
+    assert [credit for credit in attributed([*june, *may], WEEK) if credit.day.month == 5] == before
     assert {credit.place for credit in before} == {A, B}

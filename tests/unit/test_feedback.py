@@ -151,11 +151,11 @@ def test_the_model_reads_comments_and_subjects_and_not_what_agents_wrote():
             """
         )
         rows = module.model(Dbt(connection), connection).to_pylist()
-    assert [tuple(row.values()) for row in rows] == [
+    assert sorted((tuple(row.values()) for row in rows), key=lambda row: row[2]) == [
+        ("crm", "ticket", "Q1", "zh", "negative", "delivery", "快递"),
         ("crm", "survey", "R1", "(unknown)", "(unknown)", "(unknown)", None),
         ("crm", "survey", "R2", "en", "positive", "product", "tent"),
         ("crm", "survey", "R2", "en", "positive", "price", "price"),
-        ("crm", "ticket", "Q1", "zh", "negative", "delivery", "快递"),
     ]
 
 

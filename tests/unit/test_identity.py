@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.identity.exact import Account, AccountId, customer_numbers, match_keys
+from tests.support import numbered
 
 START = datetime(2025, 1, 1)
 NO_LIMIT = 1000
@@ -20,12 +21,12 @@ def account(account_id: str, day: int = 0, source: str = "crm", **known: str | N
 
 
 def same(*accounts: Account, limit: int = NO_LIMIT) -> bool:
-    return len(set(customer_numbers(accounts, limit).values())) == 1
+    return len(set(numbered(accounts, limit).values())) == 1
 
 
 def own_number(one: Account) -> str:
     """The number of the account if it were the only one."""
-    return customer_numbers([one], NO_LIMIT)[one.id]
+    return numbered([one], NO_LIMIT)[one.id]
 
 
 class TestWhoIsTheSame:
@@ -77,26 +78,26 @@ class TestWhoIsTheSame:
     def test_a_key_that_too_many_share_identifies_nobody(self):
         crowd = [account(f"a{i}", email="info@example.com") for i in range(4)]
         assert same(*crowd, limit=4)
-        assert len(set(customer_numbers(crowd, 3).values())) == 4
+        assert len(set(numbered(crowd, 3).values())) == 4
 
     def test_accounts_that_share_such_a_key_are_still_joined_by_another(self):
         crowd = [account(f"a{i}", email="info@example.com", tax_id=f"{i % 2}12345") for i in range(4)]
-        numbers = customer_numbers(crowd, 2)
+        numbers = numbered(crowd, 2)
         assert numbers["crm", "a0"] == numbers["crm", "a2"] != numbers["crm", "a1"] == numbers["crm", "a3"]
 
 
 class TestNumbers:
     def test_a_number_is_that_of_the_account_that_was_landed_first(self):
         late, early = account("a1", day=9, email="a@b.de"), account("z9", day=1, source="shop", email="a@b.de")
-        assert customer_numbers([late, early], NO_LIMIT) == dict.fromkeys([late.id, early.id], own_number(early))
+        assert numbered([late, early], NO_LIMIT) == dict.fromkeys([late.id, early.id], own_number(early))
 
     def test_of_accounts_landed_together_the_first_by_batch_then_by_name_counts(self):
         first, second = account("a1", email="a@b.de"), account("a2", email="a@b.de")
-        assert set(customer_numbers([second, first], NO_LIMIT).values()) == {own_number(first)}
+        assert set(numbered([second, first], NO_LIMIT).values()) == {own_number(first)}
         moment = START + timedelta(days=1)
         later_batch = Account("crm", "a1", "c@d.de", None, None, None, (moment, 2))
         earlier_batch = Account("crm", "a2", "c@d.de", None, None, None, (moment, 1))
-        numbers = customer_numbers([later_batch, earlier_batch], NO_LIMIT)
+        numbers = numbered([later_batch, earlier_batch], NO_LIMIT)
         assert set(numbers.values()) == {own_number(earlier_batch)}
 
     def test_where_source_and_id_meet_matters(self):
@@ -110,7 +111,12 @@ class TestNumbers:
         assert set(number[1:]) <= set("0123456789ABCDEF")
 
     def test_nobody_has_no_number(self):
-        assert customer_numbers([], NO_LIMIT) == {}
+        assert numbered([], NO_LIMIT) == {}
+
+    @pytest.mark.parametrize("days", [(1, 0), (0, 0)])
+    def test_accounts_in_another_order_are_refused(self, days: tuple[int, int]):
+        with pytest.raises(ValueError, match="comes after one that was landed later, or twice"):
+            customer_numbers([account("a1", day) for day in days], NO_LIMIT)
 
 
 def some(values: str) -> st.SearchStrategy[str | None]:
@@ -161,7 +167,7 @@ class TestLaws:
         for group in groups_by_definition(accounts, limit):
             first = min((by_id[i] for i in group), key=lambda one: (one.first_seen, one.id))
             expected |= dict.fromkeys(group, own_number(first))
-        assert customer_numbers(accounts, limit) == expected
+        assert numbered(accounts, limit) == expected
 
     @settings(max_examples=100, deadline=None)
     @given(data=st.data(), accounts=ACCOUNTS, limit=st.integers(2, 5))
@@ -169,7 +175,7 @@ class TestLaws:
         self, data: st.DataObject, accounts: list[Account], limit: int
     ):
         shuffled = data.draw(st.permutations(accounts))
-        assert customer_numbers(shuffled, limit) == customer_numbers(accounts, limit)
+        assert numbered(shuffled, limit) == numbered(accounts, limit)
 
     @settings(max_examples=150, deadline=None)
     @given(old=ACCOUNTS, new=ACCOUNTS)
@@ -177,7 +183,7 @@ class TestLaws:
         self, old: list[Account], new: list[Account]
     ):
         later = [account(f"b{i}", 10, one.source, email=one.email, tax_id=one.tax_id) for i, one in enumerate(new)]
-        before, after = customer_numbers(old, NO_LIMIT), customer_numbers([*old, *later], NO_LIMIT)
+        before, after = numbered(old, NO_LIMIT), numbered([*old, *later], NO_LIMIT)
         for number in {after[one.id] for one in old}:
             joined = {before[one.id] for one in old if after[one.id] == number}
             assert number in joined

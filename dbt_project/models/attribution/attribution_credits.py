@@ -2,14 +2,12 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from itertools import groupby
 from typing import Any
 
 import pyarrow as pa
 
 from pipelines.attribution.credits import attribute
-from pipelines.attribution.journeys import Journey, Place, Touch
-from pipelines.warehouse.frames import rows_of
+from pipelines.warehouse.frames import batches_of
 
 SCHEMA = pa.schema(
     {
@@ -27,8 +25,7 @@ SCHEMA = pa.schema(
 def model(dbt: Any, session: Any) -> pa.Table:
     """Return the credits as an Arrow table; the models are in pipelines/attribution."""
     dbt.config(materialized="table")
-    rows = rows_of(dbt.ref("attribution_journeys"), "journey", "step")
-    journeys = [_journey(list(steps)) for _, steps in groupby(rows, key=lambda row: row["journey"])]
+    journeys = batches_of(dbt.ref("attribution_journeys"), "journey", "step")
     half_life = timedelta(days=float(dbt.config.get("half_life_days")))
     credits = [
         {
@@ -43,14 +40,3 @@ def model(dbt: Any, session: Any) -> pa.Table:
         for credit in attribute(journeys, half_life)
     ]
     return pa.Table.from_pylist(credits, SCHEMA)
-
-
-def _journey(steps: list[dict[str, Any]]) -> Journey:
-    touches = [
-        Touch(Place(row["source"], row["channel"], row["campaign"]), row["occurred_at"])
-        for row in steps
-        if row["occurred_at"]
-    ]
-    # an order whose revenue is not known fails the release elsewhere
-    value = int((steps[0]["revenue"] or Decimal(0)).scaleb(2)) if steps[0]["is_converted"] else None
-    return Journey(steps[0]["ended_on"], tuple(touches), value)

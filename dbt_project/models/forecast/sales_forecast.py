@@ -26,8 +26,8 @@ SCHEMA = pa.schema(
 def model(dbt: Any, session: Any) -> pa.Table:
     """Return the forecasts as an Arrow table; the methods are in pipelines/forecast."""
     dbt.config(materialized="table")
-    history = rows_of(dbt.ref("monthly_revenue"), "month")
-    outlook = rows_of(dbt.ref("pipeline_outlook"))
+    history = list(rows_of(dbt.ref("monthly_revenue"), "month"))
+    outlook = list(rows_of(dbt.ref("pipeline_outlook")))
     rows = []
     if history:
         rows = forecasts(
