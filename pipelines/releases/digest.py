@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from pipelines.errors import RapportError
 from pipelines.releases.database import opened, published_tables
 from pipelines.releases.names import SCHEMAS, quote_name, table_name
 
-_CHUNK = 50_000
+_CHUNK = 100_000
+_HASH = 32
 _KNOWN: dict[tuple[str, tuple[str, ...]], dict[str, "TableFacts"]] = {}
 _NESTED = ("STRUCT", "MAP", "UNION", "VARIANT")
 
@@ -69,10 +71,15 @@ def relation_facts(connection: duckdb.DuckDBPyConnection, relation: str, columns
     # Sorting the hashes rather than the rows keeps memory at 32 bytes a row, whatever the rows hold.
     hashes = connection.execute(f"select unhex(sha256({parts})) as h from {relation} order by h")
     rows = 0
-    while chunk := hashes.fetchmany(_CHUNK):
-        rows += len(chunk)
-        digest.update(b"".join(value for (value,) in chunk))
+    for batch in hashes.to_arrow_reader(_CHUNK):
+        rows += batch.num_rows
+        digest.update(_bytes(batch.column(0)))
     return TableFacts(rows, digest.hexdigest())
+
+
+def _bytes(hashes: pa.Array) -> memoryview:
+    """Return the values of `hashes`, one after the other, as they lie in memory."""
+    return memoryview(hashes.buffers()[2])[hashes.offset * _HASH : (hashes.offset + len(hashes)) * _HASH]
 
 
 def same_rows(connection: duckdb.DuckDBPyConnection, left: str, right: str, columns: list[tuple[str, str]]) -> bool:

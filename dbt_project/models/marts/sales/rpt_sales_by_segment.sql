@@ -32,19 +32,43 @@ sales as (
 
 {{ periods_between('sales', 'ordered_on', compared=true) }},
 
+sold as (
+    select
+        ordered_on,
+        product_line,
+        segment_kind,
+        segment,
+        sum(revenue) as revenue,
+        sum(quantity) as quantity
+    from sales
+    group by ordered_on, product_line, segment_kind, segment
+),
+
 -- a segment is listed where it has sales in the period or in one that it is compared with
 measures as (
+    select
+        p.period_grain,
+        p.period_start,
+        sold.product_line,
+        sold.segment_kind,
+        sold.segment,
+        {{ measured('revenue', 'sum(sold.revenue)', 'decimal(38, 2)') }},
+        cast(sum(sold.quantity) filter (where p.comparison = 'current') as decimal(38, 4)) as units
+    from sold
+    inner join {{ ref('dim_period_day') }} as p on sold.ordered_on = p.date_day
+    group by p.period_grain, p.period_start, sold.product_line, sold.segment_kind, sold.segment
+),
+
+buyers as (
     select
         p.period_grain,
         p.period_start,
         sales.product_line,
         sales.segment_kind,
         sales.segment,
-        {{ measured('revenue', 'sum(sales.revenue)', 'decimal(38, 2)') }},
-        cast(sum(sales.quantity) filter (where p.comparison = 'current') as decimal(38, 4)) as units,
-        count(distinct sales.customer_number) filter (where p.comparison = 'current') as customers
+        count(distinct sales.customer_number) as customers
     from sales
-    inner join {{ ref('dim_period_day') }} as p on sales.ordered_on = p.date_day
+    inner join {{ ref('dim_period_day') }} as p on sales.ordered_on = p.date_day and p.comparison = 'current'
     group by p.period_grain, p.period_start, sales.product_line, sales.segment_kind, sales.segment
 ),
 
@@ -59,10 +83,16 @@ final as (
         measures.segment,
         {{ compared('revenue', 'decimal(38, 2)') }},
         coalesce(measures.units, cast(0 as decimal(38, 4))) as units,
-        measures.customers
+        coalesce(buyers.customers, 0) as customers
     from measures
     inner join periods
         on measures.period_grain = periods.period_grain and measures.period_start = periods.period_start
+    left join buyers
+        on measures.period_grain = buyers.period_grain
+        and measures.period_start = buyers.period_start
+        and measures.product_line = buyers.product_line
+        and measures.segment_kind = buyers.segment_kind
+        and measures.segment = buyers.segment
 )
 
 select * from final
