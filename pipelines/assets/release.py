@@ -61,7 +61,7 @@ def release_assets(settings: Settings, manifest: Mapping[str, Any]) -> list[dg.A
                 "The warehouse does not hold what the landing and the code of this moment give: "
                 "something changed during the run. Nothing was published; run again."
             )
-        say("prove", f"judging candidate {plan.release_id}")
+        say("prove", f"copying candidate {plan.release_id}")
         proven = prove_candidate(settings, plan)
         verdict = proven.verdict
         if proven.restated:

@@ -87,10 +87,15 @@ def _parts(entity: str, column: str, value: str) -> tuple[str, str | None]:
 def multiplied(company: Company, branches: int) -> Company:
     """Return the company with what its totals are compared with as large as `branches` branches make it.
 
-    Targets, budgets of campaigns, sizes of markets and sales of competitors are; prices are not.
+    Targets, budgets of campaigns, sizes of markets, sales of competitors and the paid hours of service are; prices are
+    not.
     """
     return replace(
         company,
+        users=tuple(
+            replace(one, weekly_hours=one.weekly_hours * branches) if one.role == "service" else one
+            for one in company.users
+        ),
         targets=tuple(replace(one, amount=one.amount * branches) for one in company.targets),
         campaigns=tuple(replace(one, budget=one.budget * branches) for one in company.campaigns),
         market_sizes=tuple(replace(one, size=one.size * branches) for one in company.market_sizes),

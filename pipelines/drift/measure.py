@@ -31,7 +31,7 @@ def measure(comparison: Comparison, since: date, until: date, past: Past) -> lis
     connection, found = comparison.connection, []
     for staged in comparison.staged:
         for source, known in connection.execute(
-            f"select _source, count(distinct _key) from {staged.place('before')} group by 1 order by 1"
+            f"select _source, count(distinct _key) from {staged.place('known')} group by 1 order by 1"
         ).fetchall():
             group = _Group(source, staged.entity, known, past)
             found += _known_rows(connection, staged, group)
@@ -74,13 +74,16 @@ def _new_rows(
         where a._position = 1 and a._source = {source} and not c.was_there and c.is_there
         """
     )
-    known = f"(select * from {staged.place('before')} where _position = 1 and _source = {source})"
     readings = _counts(connection, staged, group, since, until)
     (fresh,) = connection.execute("select count(*) from fresh").fetchone()
     if fresh >= _FEW and group.known >= _KNOWN:
+        connection.execute(
+            f"create or replace temp table known as from {staged.place('known')} "
+            f"where _position = 1 and _source = {source}"
+        )
         for column, kind in staged.contract["columns"].items():
             if column not in staged.contract["key"]:
-                readings += _values(connection, group, column, kind, known, fresh)
+                readings += _values(connection, group, column, kind, fresh)
     return readings
 
 
@@ -104,7 +107,7 @@ def _counts(
     readings.append(group.counted("late", late, group.known, chance, usual, len(nights)))
     if staged.day is not None and dated:
         (ahead,) = connection.execute(
-            f"select count(*) from {staged.place('before')} where _position = 1 "
+            f"select count(*) from {staged.place('known')} where _position = 1 "
             f"and _source = {quote_text(group.source)} and {_day(staged.day)} > date {quote_text(since.isoformat())}"
         ).fetchone()
         share = (ahead + 1) / (group.known + 1)
@@ -121,7 +124,7 @@ def _daily(connection: duckdb.DuckDBPyConnection, staged: Staged, source: str, s
     counted = dict(
         connection.execute(
             f"select {_day(column)} as d, count(*) "
-            f"from {staged.place('before')} where _position = 1 and _source = {quote_text(source)} "
+            f"from {staged.place('known')} where _position = 1 and _source = {quote_text(source)} "
             f"and d >= date {quote_text(first.isoformat())} and d < date {quote_text(since.isoformat())} group by d"
         ).fetchall()
     )
@@ -133,13 +136,13 @@ def _day(column: str) -> str:
 
 
 def _values(
-    connection: duckdb.DuckDBPyConnection, group: "_Group", column: str, kind: str, known: str, fresh: int
+    connection: duckdb.DuckDBPyConnection, group: "_Group", column: str, kind: str, fresh: int
 ) -> list[Reading]:
     """What the values of new records are like, compared with the known ones."""
     name = quote_name(column)
     empty, different = connection.execute(
         f"select (select count(*) from fresh where trim(coalesce({name}, '')) = ''), "
-        f"(select count(distinct {name}) from {known})"
+        f"(select count(distinct {name}) from known)"
     ).fetchone()
     readings = [group.learned(column, "empty", empty, fresh), group.learned(column, "filled", fresh - empty, fresh)]
     if kind in _NUMBERS:
@@ -148,7 +151,7 @@ def _values(
         low, high, of = connection.execute(
             f"""
             with limits as (
-                select quantile_disc({number}, 0.01) as lowest, quantile_disc({number}, 0.99) as highest from {known}
+                select quantile_disc({number}, 0.01) as lowest, quantile_disc({number}, 0.99) as highest from known
             )
             select count(*) filter (where {number} < lowest), count(*) filter (where {number} > highest),
                 count({number})
@@ -166,7 +169,7 @@ def _values(
             )
             select
                 coalesce(sum(n) filter (
-                    where value not in (select {name} from {known} where {name} is not null)
+                    where value not in (select {name} from known where {name} is not null)
                 ), 0)::bigint,
                 coalesce(max(n), 0)
             from counted

@@ -18,6 +18,7 @@ from great_expectations.exceptions import GreatExpectationsError
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
+from pipelines.progress import say
 from pipelines.quality import unexpected
 from pipelines.quality.engine import CandidateDatasource
 from pipelines.quality.results import in_short, to_check
@@ -26,6 +27,8 @@ from pipelines.quality.verdict import MAX_ROWS, Check
 from pipelines.releases.digest import column_types
 from pipelines.releases.names import quote_name, table_name
 
+# how many answers there are between two lines of progress
+_TOLD = 200
 _BRIEF = {"result_format": "SUMMARY", "partial_unexpected_count": MAX_ROWS}
 
 
@@ -40,9 +43,16 @@ def evaluate(connection: duckdb.DuckDBPyConnection, declared: list[Declared]) ->
         context.variables.progress_bars = ProgressBarsConfig(globally=False)
         source = context.data_sources.add_rapport_candidate(name="candidate")
         source.use(connection)
+        told = 0
         try:
             tables = groupby(sorted(declared, key=lambda one: one.table), key=lambda one: one.table)
-            return [check for table, ones in tables for check in _evaluate_table(connection, source, table, list(ones))]
+            checks = []
+            for table, ones in tables:
+                checks += _evaluate_table(connection, source, table, list(ones))
+                if len(checks) // _TOLD > told:
+                    told = len(checks) // _TOLD
+                    say("prove", f"{len(checks)} of {len(declared)} expectations answered")
+            return checks
         finally:
             source.close()
 

@@ -12,6 +12,7 @@ from pipelines.config import Settings
 from pipelines.errors import ProofError, RapportError
 from pipelines.landing.batches import verify_batch
 from pipelines.paths import EXPECTATIONS
+from pipelines.progress import say
 from pipelines.quality.judge import judge
 from pipelines.quality.pages import About, write_pages
 from pipelines.quality.store import store_verdict
@@ -117,6 +118,7 @@ def prove_candidate(settings: Settings, plan: Plan) -> Proven:
     """
     candidate = build_candidate(settings.folders.database, settings.folders.releases, plan.release_id)
     restated = record_comparison(settings, plan, candidate)
+    say("prove", "judging")
     previous = plan.current.folder if plan.current else None
     verdict = judge(candidate / "marts.duckdb", EXPECTATIONS, previous)
     store_verdict(candidate / "marts.duckdb", verdict)

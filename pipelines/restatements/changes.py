@@ -38,19 +38,32 @@ _OF_BATCH = {
 _OWN = ("source_updated_at", "is_deleted", "is_test", "row_key")
 # which of two versions is the newer, rather than what they say
 _WHEN = ("source_updated_at", "row_key")
+# of the rows of a key the newest is the first
+_POSITION = """
+    row_number() over (
+        partition by _source, _key
+        order by try_cast(source_updated_at as timestamp) desc nulls last, _batch_number desc nulls last,
+            row_key asc nulls last, _row_number asc nulls last
+    )
+"""
 # dates that are no event
 _OF_PERSONS = ("birth_date", "hired_on", "left_on")
 
 
 @dataclass(frozen=True)
 class Staged:
-    """A staging model: the rows that a system has of one entity."""
+    """A staging model: the rows that a system has of one entity.
+
+    `sql` is its own, which reads what was landed, or (`reads_staged`) other staging models.
+    """
 
     unique_id: str
     schema: str
     name: str
     entity: str
     contract: Mapping[str, Any]
+    sql: str
+    reads_staged: bool
 
     @property
     def columns(self) -> list[str]:
@@ -97,31 +110,40 @@ def deliveries(batches: list[BatchManifest], known_ids: set[tuple[str, str, str]
 
 
 def keep_staged(connection: duckdb.DuckDBPyConnection, staged: Staged, delivered: Deliveries) -> None:
-    """Keep the rows of `staged` with their keys, and `before`: those that counted at the earlier release."""
+    """Show the rows of `staged` with their keys, and keep those by which anything can differ.
+
+    `rows` are all; `known` those that counted at the earlier release, the newest of a key first; `before` and `after`
+    those that counted then and count now, of keys of which a row is new, counts no longer or counts again. Of other
+    keys both releases say the same.
+    """
     connection.execute(f"create schema if not exists {SCHEMA}")
     key = " || '|' || ".join(f'"{column}"' for column in staged.contract["key"])
     sources = sorted({source for source, _, _ in delivered.known})
     place = "(_source, _table, _batch_id)"
+    rows, known, touched = (staged.place(what) for what in ("rows", "known", "touched"))
     connection.execute(
         f"""
-        create or replace table {staged.place("rows")} as
+        create or replace {"table" if staged.reads_staged else "view"} {rows} as
         select *, {key} as _key, {place} in ({_places(delivered.known)}) as _is_known,
             {place} in ({_places(delivered.live_then)}) as _was_live,
             _source in ({", ".join(map(quote_text, sources)) or "''"}) as _is_of_known_source
-        from {table_name(staged.schema, staged.name)}
+        from ({staged.sql})
         """
+    )
+    connection.execute(
+        f"create or replace view {known} as select *, {_POSITION} as _position from {rows} "
+        "where _was_live and _key is not null"
+    )
+    connection.execute(
+        f"create or replace table {touched} as select distinct _source, _key from {rows} "
+        "where not _is_known or _was_live is distinct from _is_live"
     )
     for name, counts in (("before", "_was_live"), ("after", "_is_live")):
         connection.execute(
             f"""
             create or replace table {staged.place(name)} as
-            select *, count(*) over (partition by _source, _batch_id, _key) as _copies,
-                row_number() over (
-                    partition by _source, _key
-                    order by try_cast(source_updated_at as timestamp) desc nulls last, _batch_number desc nulls last,
-                        row_key asc nulls last, _row_number asc nulls last
-                ) as _position
-            from {staged.place("rows")} where {counts} and _key is not null
+            select *, count(*) over (partition by _source, _batch_id, _key) as _copies, {_POSITION} as _position
+            from {rows} semi join {touched} using (_source, _key) where {counts} and _key is not null
             """
         )
 
@@ -186,9 +208,15 @@ def apply_causes(
     placed = ", ".join(f"n.{_OF_BATCH[name]}" if name in _OF_BATCH else f"b.{name}" for name in _LANDED)
     rows, changes, before = (staged.place(what) for what in ("rows", "changes", "before"))
     target = table_name(staged.schema, staged.name)
+    (is_view,) = connection.execute(
+        "select count(*) > 0 from duckdb_views() where database_name = current_database() "
+        "and schema_name = ? and view_name = ?",
+        [staged.schema, staged.name],
+    ).fetchone()
+    connection.execute(f"drop {'view' if is_view else 'table'} {target}")
     connection.execute(
         f"""
-        create or replace table {SCHEMA}.mixed as
+        create table {target} as
         select {", ".join(map(quote_name, [*staged.columns, *_LANDED]))} from {rows} where _is_known
         union all
         -- what came later, if it says the same, or if what it says is wanted
@@ -208,13 +236,6 @@ def apply_causes(
         where not c.is_mixable and not {wanted}
         """
     )
-    (is_view,) = connection.execute(
-        "select count(*) > 0 from duckdb_views() where database_name = current_database() "
-        "and schema_name = ? and view_name = ?",
-        [staged.schema, staged.name],
-    ).fetchone()
-    connection.execute(f"drop {'view' if is_view else 'table'} {target}")
-    connection.execute(f"create table {target} as from {SCHEMA}.mixed")
 
 
 def list_changed_rows(connection: duckdb.DuckDBPyConnection, staged: Staged, others: list[Staged]) -> None:

@@ -11,7 +11,7 @@ import duckdb
 
 from pipelines.memory import memory_limit
 from pipelines.progress import say
-from pipelines.releases.names import quote_name, quote_text
+from pipelines.releases.names import quote_name, quote_text, table_name
 from pipelines.restatements import causes as cause
 from pipelines.restatements.changes import (
     Deliveries,
@@ -49,7 +49,10 @@ class Between:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A copy of a warehouse in memory, in which the rows of its sources are compared with those of a release."""
+    """A warehouse that can be changed without changing it: what is not changed is read where it was built.
+
+    In it the rows of its sources are compared with those of a release.
+    """
 
     connection: duckdb.DuckDBPyConnection
     delivered: Deliveries
@@ -62,13 +65,14 @@ def compared(warehouse: Path, models: list[Model], delivered: Deliveries) -> Ite
     """Give a comparison of what the sources say in `warehouse`, whose `models` were built, and what they had said."""
     with duckdb.connect(config={"memory_limit": memory_limit()}) as connection:
         connection.execute("set timezone = 'UTC'")
+        connection.execute("set preserve_insertion_order = false")
         # what does not fit into memory is personal as well: it stays where the warehouse is
         connection.execute(f"set temp_directory = {quote_text(str(warehouse.parent / 'spilled'))}")
-        # in memory, and under the name that the models' SQL has for it
+        # under the name that the models' SQL has for it
         connection.execute(f"attach {quote_text(str(warehouse))} as built (read_only)")
         connection.execute(f"attach ':memory:' as {quote_name(warehouse.stem)}")
-        connection.execute(f"copy from database built to {quote_name(warehouse.stem)}")
         connection.execute(f"use {quote_name(warehouse.stem)}")
+        _show_built(connection)
         staged = _staged(models)
         found: set[str] = set()
         for one in staged:
@@ -77,6 +81,38 @@ def compared(warehouse: Path, models: list[Model], delivered: Deliveries) -> Ite
         for one in staged:
             list_changed_rows(connection, one, staged)
         yield Comparison(connection, delivered, staged, [name for name in cause.OF_ROWS if name in found])
+
+
+def _show_built(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make a view of each table of the database `built`, and its views themselves, which then read those."""
+    own = "database_name = 'built' and not internal"
+    schemas, tables, views = (
+        connection.execute(f"select {what} where {own}").fetchall()
+        for what in (
+            "schema_name from duckdb_schemas()",
+            "schema_name, table_name from duckdb_tables()",
+            "sql from duckdb_views()",
+        )
+    )
+    for (schema,) in schemas:
+        connection.execute(f"create schema if not exists {quote_name(schema)}")
+    for schema, table in tables:
+        place = table_name(schema, table)
+        connection.execute(f"create view {place} as from built.{place}")
+    # a view cannot be made before what it reads
+    while views:
+        waiting = [view for view in views if not _is_made(connection, *view)]
+        if len(waiting) == len(views):
+            connection.execute(*views[0])
+        views = waiting
+
+
+def _is_made(connection: duckdb.DuckDBPyConnection, view: str) -> bool:
+    try:
+        connection.execute(view)
+    except duckdb.CatalogException:
+        return False
+    return True
 
 
 def explain(comparison: Comparison, between: Between, closed_only: bool) -> None:
@@ -139,5 +175,8 @@ def _staged(models: list[Model]) -> list[Staged]:
     for model in models:
         entity = model.name.partition("__")[2]
         if model.schema == STAGING and entity in contract:
-            found.append(Staged(model.unique_id, model.schema, model.name, entity, contract[entity]))
+            reads_staged = any(need.startswith("model.") for need in model.needs)
+            found.append(
+                Staged(model.unique_id, model.schema, model.name, entity, contract[entity], model.sql, reads_staged)
+            )
     return found

@@ -11,7 +11,7 @@ import duckdb
 
 from pipelines.errors import RapportError
 from pipelines.paths import DBT_PROJECT
-from pipelines.releases.names import table_name
+from pipelines.releases.names import quote_name, table_name
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,25 +83,38 @@ def upstream(models: list[Model], wanted: set[str]) -> set[Model]:
 
 
 def rebuild(connection: duckdb.DuckDBPyConnection, models: list[Model]) -> None:
-    """Fill the tables of `models`, which exist already, anew, in order; views follow what they read by themselves.
+    """Build the tables of `models` anew, in order, in the place of tables or views with the same columns.
 
-    Raises RapportError, naming the model, where one cannot be built.
+    Models that are views follow what they read by themselves. Raises RapportError, naming the model, where one cannot
+    be built.
     """
     for model in models:
         if model.is_view:
             continue
-        target = table_name(model.schema, model.name)
         try:
-            connection.execute(f"truncate {target}")
-            if model.python_file is None:
-                connection.execute(f"insert into {target} by name {model.sql}")
-            else:
-                rows = _run_python(connection, model)
-                connection.register("_rows", rows)
-                connection.execute(f"insert into {target} by name select * from _rows")
+            rows = model.sql
+            if model.python_file is not None:
+                connection.register("_rows", _run_python(connection, model))
+                rows = "select * from _rows"
+            _replace(connection, model, rows)
+            if model.python_file is not None:
                 connection.unregister("_rows")
         except duckdb.Error as error:
             raise RapportError(f"{model.schema}.{model.name}: cannot be built again: {error}") from None
+
+
+def _replace(connection: duckdb.DuckDBPyConnection, model: Model, rows: str) -> None:
+    """Put a table of `rows` (SQL) in the place of the table or view of `model`, with the same columns."""
+    target, anew = table_name(model.schema, model.name), table_name(model.schema, f"{model.name}__anew")
+    connection.execute(f"create table {anew} as from {target} limit 0")
+    connection.execute(f"insert into {anew} by name {rows}")
+    (is_view,) = connection.execute(
+        "select count(*) > 0 from duckdb_views() where database_name = current_database() "
+        "and schema_name = ? and view_name = ?",
+        [model.schema, model.name],
+    ).fetchone()
+    connection.execute(f"drop {'view' if is_view else 'table'} {target}")
+    connection.execute(f"alter table {anew} rename to {quote_name(model.name)}")
 
 
 def _model(node: Any) -> Model:

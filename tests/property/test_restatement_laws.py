@@ -20,7 +20,15 @@ CONTRACT = {
     },
     "required": ["ordered_at"],
 }
-STAGED = Staged("model.rapport.stg_generic__order", "staging", "stg_generic__order", "order", CONTRACT)
+STAGED = Staged(
+    "model.rapport.stg_generic__order",
+    "staging",
+    "stg_generic__order",
+    "order",
+    CONTRACT,
+    sql="select * from landing.generic__order",
+    reads_staged=False,
+)
 COLUMNS = STAGED.columns
 ROW = st.fixed_dictionaries(
     {
@@ -36,16 +44,15 @@ Batch = dict[str, dict]
 
 
 def warehouse(batches: list[Batch], load: str) -> duckdb.DuckDBPyConnection:
-    """A staging table of the batches, as it would be at the last of them."""
+    """What was landed in the batches, and its staging model, as they would be at the last of them."""
     connection = duckdb.connect()
-    connection.execute("create schema staging")
+    connection.execute("create schema landing")
     text = ", ".join(f"{name} varchar" for name in COLUMNS)
     connection.execute(
-        f"create table staging.stg_generic__order ({text}, _system varchar, _source varchar, _table varchar, "
+        f"create table landing.generic__order ({text}, _system varchar, _source varchar, _table varchar, "
         "_batch_id varchar, _batch_number bigint, _landed_at timestamp, _row_number bigint, _file varchar, "
         "_line bigint, _is_live boolean, _time_zone varchar, _currency varchar, _decimal_mark varchar)"
     )
-    connection.execute("create schema landing")
     connection.execute(
         "create table landing.batches (source varchar, source_table varchar, batch_id varchar, batch_number bigint, "
         "landed_at timestamp, is_live boolean)"
@@ -57,13 +64,15 @@ def warehouse(batches: list[Batch], load: str) -> duckdb.DuckDBPyConnection:
         for place, (order_id, row) in enumerate(batch.items(), start=1):
             values = {**row, "order_id": order_id, "row_key": order_id}
             connection.execute(
-                f"insert into staging.stg_generic__order values ({', '.join('?' * (len(COLUMNS) + 13))})",
+                f"insert into landing.generic__order values ({', '.join('?' * (len(COLUMNS) + 13))})",
                 [
                     *(values.get(name) for name in COLUMNS),
                     *("generic", "crm", "order", f"b{number}", number, f"2025-01-{number:02} 00:00:00"),
                     *(place, "order.csv", place + 1, live, "UTC", "EUR", "."),
                 ],
             )
+    connection.execute("create schema staging")
+    connection.execute(f"create view staging.stg_generic__order as {STAGED.sql}")
     return connection
 
 
