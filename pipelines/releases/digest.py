@@ -67,9 +67,12 @@ def column_types(connection: duckdb.DuckDBPyConnection, schema: str, table: str)
 def relation_facts(connection: duckdb.DuckDBPyConnection, relation: str, columns: list[tuple[str, str]]) -> TableFacts:
     """Return the facts of `relation` (SQL that can follow `from`), read as having exactly `columns`."""
     digest = hashlib.sha256(json.dumps(columns).encode())
-    parts = " || ".join(_prefixed(_text(quote_name(name), kind)) for name, kind in columns)
+    texts = ", ".join(f"{_text(quote_name(name), kind)} as c{number}" for number, (name, kind) in enumerate(columns))
+    parts = ", ".join(_prefixed(f"c{number}") for number in range(len(columns)))
     # Sorting the hashes rather than the rows keeps memory at 32 bytes a row, whatever the rows hold.
-    hashes = connection.execute(f"select unhex(sha256({parts})) as h from {relation} order by h")
+    hashes = connection.execute(
+        f"select unhex(sha256(concat({parts}))) as h from (select {texts} from {relation}) order by h"
+    )
     rows = 0
     for batch in hashes.to_arrow_reader(_CHUNK):
         rows += batch.num_rows
@@ -99,8 +102,11 @@ def same_rows(connection: duckdb.DuckDBPyConnection, left: str, right: str, colu
 
 
 def _prefixed(text: str) -> str:
-    """A value with its length before it, so that no two rows can spell the same; NULL is unlike any value."""
-    return f"coalesce(strlen({text}) || ':' || {text}, 'N')"
+    """What to concatenate: a value with its length before it, so that no two rows can spell the same; N for NULL.
+
+    (Of a NULL nothing is concatenated.)
+    """
+    return f"case when {text} is null then 'N' else strlen({text})::varchar || ':' end, {text}"
 
 
 def _text(column: str, kind: str) -> str:
