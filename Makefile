@@ -106,8 +106,8 @@ REPEAT ?= 3
 DATE ?= $(shell date +%F)
 
 .PHONY: bench
-bench: .venv/bench  ## Measure runs beside their SQL alone, PostgreSQL and pandas; SIZES="4k 100k 1m" REPEAT=3 DATE=...
-	@$(BIN)/python -m benchmarks --sizes "$(SIZES)" --repeat $(REPEAT) --date $(DATE)
+bench: .venv/bench  ## Measure runs beside their SQL alone, PostgreSQL and pandas; SIZES="4k 100k 1m" REPEAT=3 DATE=... ONLY="run floor"
+	@$(BIN)/python -m benchmarks --sizes "$(SIZES)" --repeat $(REPEAT) --date $(DATE) $(addprefix --only ,$(ONLY))
 
 .PHONY: lock
 lock: $(READY)  ## Resolve the dependencies anew into requirements.lock and requirements-spark.lock (hashes, no addresses)

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,7 +24,10 @@ HERE = PROJECT / "benchmarks"
 @click.option("--out", type=click.Path(path_type=Path), default=HERE, help="Where results.json, .md and .svg go.")
 @click.option("--report-only", is_flag=True, help="Write the page and the chart anew from results.json.")
 def main(sizes: str, repeat: int, date: str, only: tuple[str, ...], folder: Path, out: Path, report_only: bool) -> None:
-    """Measure `rapport run` at several SIZES beside the same SQL alone, PostgreSQL and pandas."""
+    """Measure `rapport run` at several SIZES beside the same SQL alone, PostgreSQL and pandas.
+
+    Other sizes that were measured before, on that date and on such a machine, stay in the results.
+    """
     file = out / "results.json"
     if report_only:
         write_report(json.loads(file.read_text(encoding="utf-8")), out)
@@ -31,18 +35,31 @@ def main(sizes: str, repeat: int, date: str, only: tuple[str, ...], folder: Path
     variants = only or VARIANTS
     named = [size for size in sizes.replace(",", " ").split() if size]
     command = f'make bench SIZES="{" ".join(named)}" REPEAT={repeat} DATE={date}'
-    results = {"command": command, "date": date, "repeat": repeat, "machine": about(), "sizes": {}}
+    command += f' ONLY="{" ".join(only)}"' if only else ""
+    results = {"date": date, "machine": about(), "sizes": {}}
+    results["sizes"] = _kept(file, results, named)
     out.mkdir(parents=True, exist_ok=True)
     for size in named * repeat:
         try:
             before = results["sizes"].get(size, {})
-            results["sizes"][size] = bench(folder, size, variants, before, lambda line: click.echo(line, err=True))
+            measured = bench(folder, size, variants, before, lambda line: click.echo(line, err=True))
+            results["sizes"][size] = {"command": command, **measured}
         except (NotTheSameError, ProgramError, ValueError) as error:
             raise click.ClickException(str(error)) from None
         # what was measured is kept even if what comes next does not end well
         file.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
         write_report(results, out)
     click.echo(f"{out / 'results.md'}")
+
+
+def _kept(file: Path, results: dict[str, Any], named: list[str]) -> dict[str, Any]:
+    """Return the sizes that `file` has beside those in `named`, if they were measured in the same circumstances."""
+    if not file.is_file():
+        return {}
+    known = json.loads(file.read_text(encoding="utf-8"))
+    if any(known.get(name) != results[name] for name in ("date", "machine")):
+        return {}
+    return {size: one for size, one in known["sizes"].items() if size not in named}
 
 
 if __name__ == "__main__":

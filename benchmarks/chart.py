@@ -43,7 +43,7 @@ def write_chart(results: dict[str, Any], file: Path) -> None:
     import altair as alt
 
     multiples, steps = _multiples(results), _steps(results)
-    sizes = list(results["sizes"])
+    sizes = sorted(results["sizes"], key=lambda size: results["sizes"][size]["orders"])
     charts = [_bars(alt, [row for row in steps if row["size"] == size], size) for size in sizes]
     parts = alt.vconcat(*charts, spacing=18).resolve_scale(color="shared")
     if multiples:

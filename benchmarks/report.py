@@ -50,14 +50,14 @@ def ratios(sizes: dict[str, Any], name: str, beside: str, take: Callable[[dict],
 
 
 def _page(results: dict[str, Any]) -> list[str]:
-    sizes = results["sizes"]
+    sizes = dict(sorted(results["sizes"].items(), key=lambda item: item[1]["orders"]))
     page = [
         "# What a night costs",
         "",
         f"Measured on {results['date']} with",
         "",
         "```",
-        results["command"],
+        *dict.fromkeys(one["command"] for one in sizes.values()),
         "```",
         "",
         "Each cell is the median, with the least and the greatest in brackets. [README.md](README.md) says what each",
@@ -111,7 +111,8 @@ def _ratios(sizes: dict[str, Any]) -> list[str]:
 def _table(title: str, sizes: dict[str, Any], form: str, take: Callable[[dict], float]) -> list[str]:
     lines = ["", f"## {title}", "", "| | " + " | ".join(sizes) + " |", "|---|" + "---:|" * len(sizes)]
     for name in _variants(sizes):
-        cells = [spread([take(run) for run in one["variants"].get(name, [])] or [0], form) for one in sizes.values()]
+        runs = [one["variants"].get(name) for one in sizes.values()]
+        cells = [spread([take(run) for run in found], form) if found else "" for found in runs]
         lines.append(f"| {NAMES[name]} | " + " | ".join(cells) + " |")
     return lines
 
