@@ -96,6 +96,35 @@ lifetime as (
     end as {{ name }}_growth_yoy
 {%- endmacro %}
 
+{# CTEs `arrivals` and `buyers`: how many different customers the members had in each period. A customer is counted on
+   the first of its days there, so that no period has to remember them all. #}
+{% macro different_buyers(events, day, members) -%}
+arrivals as (
+    select
+        {{ members | join(', ') }},
+        {{ day }},
+        lag({{ day }}) over (
+            partition by {{ members | join(', ') }}, customer_number order by {{ day }} asc nulls last
+        ) as before_on
+    from {{ events }}
+    where customer_number is not null
+),
+
+buyers as (
+    select
+        p.period_grain,
+        p.period_start,
+        {% for member in members -%}
+        arrivals.{{ member }},
+        {% endfor -%}
+        count(*) as customers
+    from arrivals
+    inner join {{ ref('dim_period_day') }} as p on arrivals.{{ day }} = p.date_day and p.comparison = 'current'
+    where arrivals.before_on is null or arrivals.before_on < p.period_start
+    group by p.period_grain, p.period_start, arrivals.{{ members | join(', arrivals.') }}
+)
+{%- endmacro %}
+
 {# CTE `grid`: the periods of each member. A member is listed in every period from its first to its last event (or, with
    `whole_span`, of all periods), and wherever one of its comparisons has a value, so that those add up as well. #}
 {% macro member_grid(events, day, members, whole_span=false) -%}

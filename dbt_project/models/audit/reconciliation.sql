@@ -10,13 +10,28 @@ contributions as (
     {%- endfor %}
 ),
 
--- money at the rate of its day, looked up on its own; what is counted needs no rate
+-- not the spans that the facts are converted with, but a reading of its own
+rates as (
+    select
+        from_currency,
+        max(rate) as rate,
+        valid_from,
+        coalesce(
+            lead(valid_from) over (partition by from_currency order by valid_from asc nulls last), date '9999-12-31'
+        ) as valid_to
+    from {{ ref('int_exchange_rate') }}
+    where to_currency = '{{ var("reporting_currency") }}' and not is_test
+    group by from_currency, valid_from
+),
+
+-- money at the rate of its day; what is counted needs none
 converted as (
     select
         c.metric,
         c.source,
         c.source_table,
-        c.document,
+        -- what is counted is not rounded, so that nobody asks of which document it is
+        case when c.metric in {{ money_metrics() }} then c.document end as document,
         c.batch_id,
         c.row_number,
         c.exclusion,
@@ -25,20 +40,13 @@ converted as (
         case
             when c.metric not in {{ money_metrics() }} then c.amount
             when c.currency = '{{ var("reporting_currency") }}' then c.amount
-            else
-                cast(
-                    cast(c.amount as decimal(19, 4))
-                    * max_by(rates.rate, rates.valid_from) as decimal(38, 12)
-                )
+            else cast(cast(c.amount as decimal(19, 4)) * rates.rate as decimal(38, 12))
         end as amount
     from contributions as c
-    left join {{ ref('int_exchange_rate') }} as rates
+    left join rates
         on c.currency = rates.from_currency
-        and rates.to_currency = '{{ var("reporting_currency") }}'
-        and rates.valid_from <= c.occurred_on
-    group by
-        c.metric, c.source, c.source_table, c.document, c.batch_id, c.row_number, c.exclusion, c.occurred_on,
-        c.currency, c.amount
+        and c.occurred_on >= rates.valid_from
+        and c.occurred_on < rates.valid_to
 ),
 
 bucketed as (

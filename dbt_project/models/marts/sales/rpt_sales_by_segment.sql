@@ -59,18 +59,7 @@ measures as (
     group by p.period_grain, p.period_start, sold.product_line, sold.segment_kind, sold.segment
 ),
 
-buyers as (
-    select
-        p.period_grain,
-        p.period_start,
-        sales.product_line,
-        sales.segment_kind,
-        sales.segment,
-        count(distinct sales.customer_number) as customers
-    from sales
-    inner join {{ ref('dim_period_day') }} as p on sales.ordered_on = p.date_day and p.comparison = 'current'
-    group by p.period_grain, p.period_start, sales.product_line, sales.segment_kind, sales.segment
-),
+{{ different_buyers('sales', 'ordered_on', ['product_line', 'segment_kind', 'segment']) }},
 
 final as (
     select
