@@ -1,13 +1,20 @@
+{# A contract at both ends of a period: asked of all of them together, and of each customer who moved. #}
+{%- set at_both_ends -%}
+subscriptions.starts_on <= opened.opening_day and subscriptions.ended_on > opened.opening_day as runs_at_start,
+        subscriptions.starts_on <= opened.closing_day and subscriptions.ended_on > opened.closing_day as runs_at_end,
+        cast(
+            coalesce({{ converted('subscriptions.monthly_amount_transaction', 'opened.rate') }}, 0) as decimal(18, 2)
+        ) as monthly_amount
+{%- endset -%}
 with
 
 -- what was cancelled before its first day never ran
 subscriptions as (
     select
-        subscription_key,
-        customer_number,
+        coalesce(customer_number, '') as customer_number,
         starts_on,
         coalesce(ended_on, date '9999-12-31') as ended_on,
-        currency,
+        coalesce(currency, '') as currency,
         monthly_amount_transaction
     from {{ ref('fct_subscriptions') }}
     where exclusion is null and (ended_on is null or ended_on > starts_on)
@@ -49,26 +56,75 @@ rates as (
 ),
 
 -- both ends at the rate of the opening: what changes is what the customer pays, not what its currency is worth
-running as (
+opened as (
     select
-        observed.period_grain,
-        observed.period_start,
-        subscriptions.customer_number,
-        subscriptions.starts_on <= observed.opening_day as runs_at_start,
-        subscriptions.starts_on <= observed.closing_day and subscriptions.ended_on > observed.closing_day
-            as runs_at_end,
-        subscriptions.monthly_amount_transaction is null as is_without_amount,
-        subscriptions.monthly_amount_transaction is not null and rates.rate is null as is_without_rate,
-        cast(
-            coalesce({{ converted('subscriptions.monthly_amount_transaction', 'rates.rate') }}, 0) as decimal(18, 2)
-        ) as monthly_amount
+        observed.*,
+        currencies.currency,
+        rates.rate
     from observed
-    inner join subscriptions
-        on subscriptions.starts_on <= observed.closing_day and subscriptions.ended_on > observed.opening_day
+    cross join (select distinct currency from subscriptions) as currencies
     left join rates
-        on subscriptions.currency = rates.from_currency
+        on currencies.currency = rates.from_currency
         and observed.opening_day >= rates.valid_from
         and observed.opening_day < rates.valid_to
+),
+
+running as (
+    select
+        opened.period_grain,
+        opened.period_start,
+        subscriptions.monthly_amount_transaction is null as is_without_amount,
+        subscriptions.monthly_amount_transaction is not null and opened.rate is null as is_without_rate,
+        {{ at_both_ends }}
+    from opened
+    inner join subscriptions
+        on opened.currency = subscriptions.currency
+        and subscriptions.starts_on <= opened.closing_day
+        and subscriptions.ended_on > opened.opening_day
+),
+
+ends as (
+    select
+        period_grain,
+        period_start,
+        sum(case when runs_at_start then monthly_amount else 0 end) as starting_revenue,
+        sum(case when runs_at_end then monthly_amount else 0 end) as closing_revenue,
+        count(*) filter (where is_without_amount) as without_amount,
+        bool_or(is_without_rate) as is_unknown
+    from running
+    where runs_at_start or runs_at_end
+    group by period_grain, period_start
+),
+
+-- who has a contract that begins or ends in the period: of everybody else the end is the start
+moves as (
+    select customer_number, starts_on as moved_on from subscriptions
+    union all
+    select customer_number, ended_on as moved_on from subscriptions
+),
+
+moved as (
+    select distinct
+        observed.period_grain,
+        observed.period_start,
+        moves.customer_number
+    from observed
+    inner join moves
+        on moves.moved_on > observed.opening_day and moves.moved_on <= observed.closing_day
+),
+
+running_of_moved as (
+    select
+        moved.period_grain,
+        moved.period_start,
+        moved.customer_number,
+        {{ at_both_ends }}
+    from moved
+    inner join subscriptions on moved.customer_number = subscriptions.customer_number
+    inner join opened
+        on moved.period_grain = opened.period_grain
+        and moved.period_start = opened.period_start
+        and subscriptions.currency = opened.currency
 ),
 
 customers as (
@@ -77,26 +133,19 @@ customers as (
         period_start,
         customer_number,
         sum(case when runs_at_start then monthly_amount else 0 end) as starting,
-        sum(case when runs_at_end then monthly_amount else 0 end) as ending,
-        count(*) filter (where is_without_amount) as without_amount,
-        bool_or(is_without_rate) as is_unknown
-    from running
-    where runs_at_start or runs_at_end
+        sum(case when runs_at_end then monthly_amount else 0 end) as ending
+    from running_of_moved
     group by period_grain, period_start, customer_number
 ),
 
-totals as (
+movements as (
     select
         period_grain,
         period_start,
-        sum(starting) as starting_revenue,
         sum(case when ending > 0 and ending < starting then starting - ending else 0 end) as contraction,
         sum(case when ending = 0 then starting else 0 end) as churned,
         sum(case when starting > 0 and ending > starting then ending - starting else 0 end) as expansion,
-        sum(case when starting = 0 then ending else 0 end) as new_revenue,
-        sum(ending) as closing_revenue,
-        sum(without_amount) as without_amount,
-        bool_or(is_unknown) as is_unknown
+        sum(case when starting = 0 then ending else 0 end) as new_revenue
     from customers
     group by period_grain, period_start
 ),
@@ -108,15 +157,18 @@ filled as (
         observed.period_start,
         observed.period_end,
         observed.is_complete,
-        {% for name in ['starting_revenue', 'contraction', 'churned', 'expansion', 'new_revenue', 'closing_revenue'] -%}
+        {% for measure in ['ends.starting_revenue', 'movements.contraction', 'movements.churned', 'movements.expansion',
+                           'movements.new_revenue', 'ends.closing_revenue'] -%}
         cast(
-            case when not coalesce(totals.is_unknown, false) then coalesce(totals.{{ name }}, 0) end as decimal(38, 2)
-        ) as {{ name }},
+            case when not coalesce(ends.is_unknown, false) then coalesce({{ measure }}, 0) end as decimal(38, 2)
+        ) as {{ measure.split('.')[1] }},
         {% endfor -%}
-        cast(coalesce(totals.without_amount, 0) as bigint) as without_amount
+        cast(coalesce(ends.without_amount, 0) as bigint) as without_amount
     from observed
-    left join totals
-        on observed.period_grain = totals.period_grain and observed.period_start = totals.period_start
+    left join ends
+        on observed.period_grain = ends.period_grain and observed.period_start = ends.period_start
+    left join movements
+        on observed.period_grain = movements.period_grain and observed.period_start = movements.period_start
 ),
 
 retained as (
