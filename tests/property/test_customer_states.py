@@ -31,8 +31,7 @@ create table fct_orders (customer_number varchar, ordered_on date, exclusion var
 create table int_subscription (source varchar, subscription_id varchar, account_id varchar, starts_on date,
     ends_on date, cancelled_on date, cancel_reason varchar, monthly_amount decimal(18, 2), currency varchar,
     default_currency varchar, is_test boolean, batch_id varchar, row_number bigint);
-create table int_customer_account (source varchar, account_id varchar, customer_number varchar);
-create table int_account_keys (source varchar, account_id varchar, is_test boolean);
+create table int_customer_account (source varchar, account_id varchar, customer_number varchar, is_test boolean);
 create table dim_customer (customer_number varchar, created_at timestamp, first_landed_at timestamp,
     is_current boolean, is_test boolean, is_deleted boolean);
 create table dim_date as
@@ -134,12 +133,11 @@ def load(connection: duckdb.DuckDBPyConnection, company: list[Customer]) -> None
     def on(day: int | None) -> date | None:
         return None if day is None else FIRST + timedelta(days=day)
 
-    for table in ("fct_orders", "int_subscription", "int_customer_account", "int_account_keys", "dim_customer"):
+    for table in ("fct_orders", "int_subscription", "int_customer_account", "dim_customer"):
         connection.execute(f"delete from {table}")
     for number, customer in enumerate(company):
         name = f"C{number}"
-        connection.execute("insert into int_customer_account values ('crm', $1, $1)", [name])
-        connection.execute("insert into int_account_keys values ('crm', $1, false)", [name])
+        connection.execute("insert into int_customer_account values ('crm', $1, $1, false)", [name])
         connection.execute(
             "insert into dim_customer values ($1, cast($2 as date), cast($3 as date), true, false, false)",
             [name, on(customer.created), LAST],

@@ -14,7 +14,7 @@ final as (
         {{ surrogate_key(['projects.source', 'projects.project_id']) }} as project_key,
         projects.source,
         projects.project_id,
-        numbers.customer_number,
+        accounts.customer_number,
         projects.manager_user_id,
         projects.starts_on,
         projects.ends_on,
@@ -25,9 +25,7 @@ final as (
         projects.status,
         projects.is_test or coalesce(accounts.is_test, false) as is_test
     from projects
-    left join {{ ref('int_customer_account') }} as numbers
-        on projects.source = numbers.source and projects.account_id = numbers.account_id
-    left join {{ ref('int_account_keys') }} as accounts
+    left join {{ ref('int_customer_account') }} as accounts
         on projects.source = accounts.source and projects.account_id = accounts.account_id
     left join {{ ref('int_exchange_rate_spans') }} as rates
         on projects.project_currency = rates.from_currency

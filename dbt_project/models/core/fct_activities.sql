@@ -65,7 +65,7 @@ final as (
         attributed.activity_id,
         attributed.kind,
         attributed.direction,
-        numbers.customer_number,
+        accounts.customer_number,
         attributed.lead_id,
         attributed.opportunity_id,
         attributed.user_id,
@@ -80,9 +80,7 @@ final as (
         attributed.batch_id,
         attributed.row_number
     from attributed
-    left join {{ ref('int_customer_account') }} as numbers
-        on attributed.source = numbers.source and attributed.person_account_id = numbers.account_id
-    left join {{ ref('int_account_keys') }} as accounts
+    left join {{ ref('int_customer_account') }} as accounts
         on attributed.source = accounts.source and attributed.person_account_id = accounts.account_id
     left join {{ ref('dim_user') }} as users
         on attributed.source = users.source

@@ -22,7 +22,7 @@ final as (
         members.member_id,
         members.campaign_id,
         coalesce(campaigns.campaign_id, '(unknown)') as campaign,
-        numbers.customer_number,
+        accounts.customer_number,
         members.contact_id,
         members.lead_id,
         members.is_held_out as is_holdout,
@@ -51,9 +51,7 @@ final as (
     from members
     left join {{ ref('dim_campaign') }} as campaigns
         on members.source = campaigns.source and members.campaign_id = campaigns.campaign_id
-    left join {{ ref('int_customer_account') }} as numbers
-        on members.source = numbers.source and members.person_account_id = numbers.account_id
-    left join {{ ref('int_account_keys') }} as accounts
+    left join {{ ref('int_customer_account') }} as accounts
         on members.source = accounts.source and members.person_account_id = accounts.account_id
 )
 

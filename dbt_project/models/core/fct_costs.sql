@@ -17,7 +17,7 @@ final as (
         costs.incurred_on,
         costs.category,
         coalesce(costs.cost_center, '(unknown)') as cost_center,
-        numbers.customer_number,
+        accounts.customer_number,
         costs.project_id,
         costs.cost_currency as currency,
         rates.rate as exchange_rate,
@@ -31,9 +31,7 @@ final as (
     from costs
     left join {{ ref('dim_project') }} as projects
         on costs.source = projects.source and costs.project_id = projects.project_id
-    left join {{ ref('int_customer_account') }} as numbers
-        on costs.source = numbers.source and costs.account_id = numbers.account_id
-    left join {{ ref('int_account_keys') }} as accounts
+    left join {{ ref('int_customer_account') }} as accounts
         on costs.source = accounts.source and costs.account_id = accounts.account_id
     left join {{ ref('int_exchange_rate_spans') }} as rates
         on costs.cost_currency = rates.from_currency

@@ -35,7 +35,7 @@ invoices as (
 booked as (
     select
         invoices.*,
-        numbers.customer_number,
+        accounts.customer_number,
         rates.rate as exchange_rate,
         {{ converted('invoices.amount', 'rates.rate') }} as due,
         case
@@ -44,9 +44,7 @@ booked as (
             when lower(trim(invoices.status)) = 'draft' then 'draft'
         end as exclusion
     from invoices
-    left join {{ ref('int_customer_account') }} as numbers
-        on invoices.source = numbers.source and invoices.person_account_id = numbers.account_id
-    left join {{ ref('int_account_keys') }} as accounts
+    left join {{ ref('int_customer_account') }} as accounts
         on invoices.source = accounts.source and invoices.person_account_id = accounts.account_id
     left join {{ ref('int_exchange_rate_spans') }} as rates
         on invoices.invoice_currency = rates.from_currency

@@ -34,9 +34,10 @@ keyed as (
     select
         leads.*,
         {{ surrogate_key(['leads.source', 'leads.lead_id']) }} as lead_key,
+        accounts.customer_number,
         coalesce(accounts.is_test, false) as is_test_account
     from leads
-    left join {{ ref('int_account_keys') }} as accounts
+    left join {{ ref('int_customer_account') }} as accounts
         on leads.source = accounts.source and leads.account_id = accounts.account_id
 ),
 
@@ -55,7 +56,7 @@ final as (
         timed.lead_key,
         timed.source,
         timed.lead_id,
-        coalesce(numbers.customer_number, customers.customer_number) as customer_number,
+        coalesce(timed.customer_number, customers.customer_number) as customer_number,
         coalesce(timed.channel, '(unknown)') as channel,
         timed.campaign_id,
         coalesce(campaigns.campaign_id, '(unknown)') as campaign,
@@ -80,8 +81,6 @@ final as (
         timed.batch_id,
         timed.row_number
     from timed
-    left join {{ ref('int_customer_account') }} as numbers
-        on timed.source = numbers.source and timed.account_id = numbers.account_id
     left join customers on timed.lead_key = customers.lead_key and customers.position = 1
     left join {{ ref('dim_campaign') }} as campaigns
         on timed.source = campaigns.source and timed.campaign_id = campaigns.campaign_id

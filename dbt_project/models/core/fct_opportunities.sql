@@ -65,7 +65,7 @@ final as (
             when dated.lead_id is not null then {{ surrogate_key(['dated.source', 'dated.lead_id']) }}
         end as lead_key,
         dated.lead_id,
-        numbers.customer_number,
+        accounts.customer_number,
         dated.owner_of_outcome as owner_user_id,
         dated.owner_user_id as current_owner_user_id,
         users.team_id,
@@ -95,9 +95,7 @@ final as (
     from dated
     left join reopenings
         on dated.source = reopenings.source and dated.opportunity_id = reopenings.opportunity_id
-    left join {{ ref('int_customer_account') }} as numbers
-        on dated.source = numbers.source and dated.account_id = numbers.account_id
-    left join {{ ref('int_account_keys') }} as accounts
+    left join {{ ref('int_customer_account') }} as accounts
         on dated.source = accounts.source and dated.account_id = accounts.account_id
     left join {{ ref('int_exchange_rate_spans') }} as rates
         on dated.opportunity_currency = rates.from_currency

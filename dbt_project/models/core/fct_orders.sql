@@ -11,12 +11,10 @@ orders as (
         {{ surrogate_key(['orders.source', 'orders.order_id']) }} as order_key,
         {{ local_date('orders.ordered_at') }} as ordered_on,
         coalesce(orders.currency, orders.default_currency) as order_currency,
-        numbers.customer_number,
+        accounts.customer_number,
         orders.is_test or coalesce(accounts.is_test, false) as is_test_order
     from {{ ref('int_order') }} as orders
-    left join {{ ref('int_customer_account') }} as numbers
-        on orders.source = numbers.source and orders.account_id = numbers.account_id
-    left join {{ ref('int_account_keys') }} as accounts
+    left join {{ ref('int_customer_account') }} as accounts
         on orders.source = accounts.source and orders.account_id = accounts.account_id
 ),
 

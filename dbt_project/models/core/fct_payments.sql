@@ -45,12 +45,10 @@ attributed as (
     select
         dated.*,
         {{ local_date('dated.paid_at') }} as paid_on,
-        numbers.customer_number,
+        accounts.customer_number,
         dated.is_test or coalesce(accounts.is_test, false) as is_test_payment
     from dated
-    left join {{ ref('int_customer_account') }} as numbers
-        on dated.source = numbers.source and dated.account_id = numbers.account_id
-    left join {{ ref('int_account_keys') }} as accounts
+    left join {{ ref('int_customer_account') }} as accounts
         on dated.source = accounts.source and dated.account_id = accounts.account_id
 ),
 

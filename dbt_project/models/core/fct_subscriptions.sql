@@ -5,15 +5,13 @@ subscriptions as (
     select
         {{ surrogate_key(['subscriptions.source', 'subscriptions.subscription_id']) }} as subscription_key,
         subscriptions.*,
-        numbers.customer_number,
+        accounts.customer_number,
         -- it covers its last day, and not the day of its cancellation
         least({{ plus_days('subscriptions.ends_on', 1) }}, subscriptions.cancelled_on) as ended_on,
         coalesce(subscriptions.currency, subscriptions.default_currency) as subscription_currency,
         case when subscriptions.is_test or coalesce(accounts.is_test, false) then 'test' end as exclusion
     from {{ ref('int_subscription') }} as subscriptions
-    left join {{ ref('int_customer_account') }} as numbers
-        on subscriptions.source = numbers.source and subscriptions.account_id = numbers.account_id
-    left join {{ ref('int_account_keys') }} as accounts
+    left join {{ ref('int_customer_account') }} as accounts
         on subscriptions.source = accounts.source and subscriptions.account_id = accounts.account_id
 ),
 

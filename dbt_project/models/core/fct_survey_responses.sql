@@ -42,7 +42,7 @@ final as (
         attributed.score,
         attributed.scale_min,
         attributed.scale_max,
-        numbers.customer_number,
+        accounts.customer_number,
         attributed.order_id,
         attributed.ticket_id,
         attributed.user_id,
@@ -69,9 +69,7 @@ final as (
         attributed.batch_id,
         attributed.row_number
     from attributed
-    left join {{ ref('int_customer_account') }} as numbers
-        on attributed.source = numbers.source and attributed.person_account_id = numbers.account_id
-    left join {{ ref('int_account_keys') }} as accounts
+    left join {{ ref('int_customer_account') }} as accounts
         on attributed.source = accounts.source and attributed.person_account_id = accounts.account_id
     left join {{ ref('dim_user') }} as users
         on attributed.source = users.source

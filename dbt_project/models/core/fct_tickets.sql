@@ -52,7 +52,7 @@ final as (
         {{ surrogate_key(['attributed.source', 'attributed.ticket_id']) }} as ticket_key,
         attributed.source,
         attributed.ticket_id,
-        numbers.customer_number,
+        accounts.customer_number,
         attributed.order_id,
         coalesce(attributed.kind, '(unknown)') as kind,
         coalesce(attributed.category, '(unknown)') as category,
@@ -100,9 +100,7 @@ final as (
         on attributed.source = first_priorities.source
         and attributed.ticket_id = first_priorities.ticket_id
         and first_priorities.number = 1
-    left join {{ ref('int_customer_account') }} as numbers
-        on attributed.source = numbers.source and attributed.person_account_id = numbers.account_id
-    left join {{ ref('int_account_keys') }} as accounts
+    left join {{ ref('int_customer_account') }} as accounts
         on attributed.source = accounts.source and attributed.person_account_id = accounts.account_id
 )
 

@@ -10,7 +10,7 @@ contacts as (
 ),
 
 accounts as (
-    select * from {{ ref('int_account_keys') }}
+    select * from {{ ref('int_customer_account') }}
 ),
 
 leads as (
@@ -55,7 +55,7 @@ final as (
         {{ surrogate_key(['attributed.source', 'attributed.touchpoint_id']) }} as touchpoint_key,
         attributed.source,
         attributed.touchpoint_id,
-        numbers.customer_number,
+        accounts.customer_number,
         attributed.contact_id,
         attributed.lead_id,
         coalesce(attributed.channel, campaigns.channel, '(unknown)') as channel,
@@ -66,8 +66,6 @@ final as (
         attributed.batch_id,
         attributed.row_number
     from attributed
-    left join {{ ref('int_customer_account') }} as numbers
-        on attributed.source = numbers.source and attributed.person_account_id = numbers.account_id
     left join accounts
         on attributed.source = accounts.source and attributed.person_account_id = accounts.account_id
     left join {{ ref('dim_campaign') }} as campaigns

@@ -5,18 +5,16 @@ placed as (
     select
         orders.source,
         orders.order_id,
-        numbers.customer_number,
+        accounts.customer_number,
         orders.status,
         orders.is_test or coalesce(accounts.is_test, false) as is_test_order,
         {{ order_place('country', 'orders', 'customers') }} as country,
         {{ order_place('province', 'orders', 'customers') }} as province
     from {{ ref('int_order') }} as orders
-    inner join {{ ref('int_customer_account') }} as numbers
-        on orders.source = numbers.source and orders.account_id = numbers.account_id
-    inner join {{ ref('int_account_keys') }} as accounts
+    inner join {{ ref('int_customer_account') }} as accounts
         on orders.source = accounts.source and orders.account_id = accounts.account_id
     inner join {{ ref('int_customer') }} as customers
-        on numbers.customer_number = customers.customer_number
+        on accounts.customer_number = customers.customer_number
         and orders.ordered_at >= customers.valid_from
         and orders.ordered_at < customers.valid_to
     where customers.is_person
