@@ -22,7 +22,7 @@ from pipelines.restatements.changes import (
     list_changed_rows,
 )
 from pipelines.restatements.figures import PARTS, Mart, compare, keep_state, marts_of, start_parts
-from pipelines.restatements.rebuild import Model, downstream, rebuild, upstream
+from pipelines.restatements.rebuild import Model, rebuild, upstream
 from pipelines.sources.catalog import load_contract
 
 STAGING = "staging"
@@ -51,13 +51,20 @@ class Between:
 class Comparison:
     """A warehouse that can be changed without changing it: what is not changed is read where it was built.
 
-    In it the rows of its sources are compared with those of a release.
+    In it the rows of its sources are compared with those of a release; `causes_of` has, by the unique id of each
+    staging model, the causes for which its rows differ.
     """
 
     connection: duckdb.DuckDBPyConnection
     delivered: Deliveries
     staged: list[Staged]
-    causes: list[str]
+    causes_of: dict[str, set[str]]
+
+    @property
+    def causes(self) -> list[str]:
+        """The causes for which any row differs, in the order in which they are applied."""
+        found = set().union(*self.causes_of.values())
+        return [name for name in cause.OF_ROWS if name in found]
 
 
 @contextmanager
@@ -74,13 +81,13 @@ def compared(warehouse: Path, models: list[Model], delivered: Deliveries) -> Ite
         connection.execute(f"use {quote_name(warehouse.stem)}")
         _show_built(connection)
         staged = _staged(models)
-        found: set[str] = set()
+        causes_of = {}
         for one in staged:
             keep_staged(connection, one, delivered)
-            found |= find_changes(connection, one)
+            causes_of[one.unique_id] = find_changes(connection, one)
         for one in staged:
             list_changed_rows(connection, one, staged)
-        yield Comparison(connection, delivered, staged, [name for name in cause.OF_ROWS if name in found])
+        yield Comparison(connection, delivered, staged, causes_of)
 
 
 def _show_built(connection: duckdb.DuckDBPyConnection) -> None:
@@ -143,7 +150,7 @@ def explain(comparison: Comparison, between: Between, closed_only: bool) -> None
 
 
 def _apply_steps(comparison: Comparison, between: Between, marts: list[Mart]) -> None:
-    connection, staged, steps = comparison.connection, comparison.staged, comparison.causes
+    connection, steps = comparison.connection, comparison.causes
     plan: list[tuple[str, list[str], list[Model]]] = []
     if between.models_then is not None:
         plan.append((cause.RULES, [], between.models_then))
@@ -154,19 +161,42 @@ def _apply_steps(comparison: Comparison, between: Between, marts: list[Mart]) ->
     plan += [(name, steps[: place + 1], between.models) for place, name in enumerate(steps)]
     if between.later_rules_differ:
         plan.append((cause.RULES, steps, between.models))
+    shown = _Shown(comparison, between.models)
     before = "first"
     for number, (name, wanted, models) in enumerate(plan, start=1):
         say("explain", f"{name} ({number} of {len(plan)})")
         after = "last" if number == len(plan) else f"step_{number}"
         if after != "last":
-            for one in staged:
-                apply_causes(connection, one, wanted, comparison.delivered)
-            needed = upstream(models, {f"model.rapport.{mart.name}" for mart in marts})
-            rebuild(connection, [m for m in downstream(models, {one.unique_id for one in staged}) if m in needed])
+            shown.show(wanted, upstream(models, {f"model.rapport.{mart.name}" for mart in marts}))
             keep_state(connection, marts, after)
         for mart in marts:
             compare(connection, mart, (before, after), number, name, between.closed_by)
         before = after
+
+
+class _Shown:
+    """What the tables of a comparison show: which causes each staging model has, and what each model was built by.
+
+    At first they show the warehouse: its own models, and everything that was delivered.
+    """
+
+    def __init__(self, comparison: Comparison, models: list[Model]) -> None:
+        self._comparison = comparison
+        self._causes = dict(comparison.causes_of)
+        self._rules = {model.unique_id: model.rules for model in models}
+
+    def show(self, wanted: list[str], models: list[Model]) -> None:
+        """Build `models` as if, of all that changed, only the causes `wanted` had; leave what stays the same."""
+        connection, changed = self._comparison.connection, set()
+        for one in self._comparison.staged:
+            causes = self._comparison.causes_of[one.unique_id].intersection(wanted)
+            if causes != self._causes[one.unique_id]:
+                apply_causes(connection, one, wanted, self._comparison.delivered)
+                self._causes[one.unique_id] = causes
+                changed.add(one.unique_id)
+        changed |= {model.unique_id for model in models if model.rules != self._rules.get(model.unique_id)}
+        self._rules |= {model.unique_id: model.rules for model in models}
+        rebuild(connection, [model for model in models if model.unique_id not in self._causes], changed)
 
 
 def _staged(models: list[Model]) -> list[Staged]:

@@ -11,6 +11,7 @@ import duckdb
 
 from pipelines.errors import RapportError
 from pipelines.paths import DBT_PROJECT
+from pipelines.releases.digest import column_types, same_rows
 from pipelines.releases.names import quote_name, table_name
 
 
@@ -26,6 +27,11 @@ class Model:
     python_file: Path | None
     config: dict[str, Any]
     is_view: bool
+
+    @property
+    def rules(self) -> tuple[str, dict[str, Any]]:
+        """What it is built by: its SQL, and what its Python is told."""
+        return self.sql, self.config
 
 
 def models_of(nodes: Iterable[Any]) -> list[Model]:
@@ -59,18 +65,8 @@ def load_models(file: Path) -> list[Model]:
     ]
 
 
-def downstream(models: list[Model], changed: set[str]) -> list[Model]:
-    """Return the models that read one of the models `changed` (unique ids), however indirectly, in building order."""
-    touched, found = set(changed), []
-    for model in _in_order(models):
-        if model.unique_id not in changed and touched.intersection(model.needs):
-            touched.add(model.unique_id)
-            found.append(model)
-    return found
-
-
-def upstream(models: list[Model], wanted: set[str]) -> set[Model]:
-    """Return the models that one of `wanted` (unique ids) reads, however indirectly, and those themselves."""
+def upstream(models: list[Model], wanted: set[str]) -> list[Model]:
+    """Return the models that one of `wanted` (unique ids) reads, however indirectly, and those themselves, in order."""
     by_id = {model.unique_id: model for model in models}
     found: set[str] = set()
     waiting = list(wanted)
@@ -79,35 +75,52 @@ def upstream(models: list[Model], wanted: set[str]) -> set[Model]:
         if name in by_id and name not in found:
             found.add(name)
             waiting += by_id[name].needs
-    return {by_id[name] for name in found}
+    return [model for model in _in_order(models) if model.unique_id in found]
 
 
-def rebuild(connection: duckdb.DuckDBPyConnection, models: list[Model]) -> None:
-    """Build the tables of `models` anew, in order, in the place of tables or views with the same columns.
+def rebuild(connection: duckdb.DuckDBPyConnection, models: list[Model], changed: set[str]) -> None:
+    """Build anew what reads a model of `changed` (unique ids), however indirectly, and the tables among those.
 
-    Models that are views follow what they read by themselves. Raises RapportError, naming the model, where one cannot
-    be built.
+    `models` are in building order. A table that says the same as before is left, and so is what reads it and nothing
+    else that changed. Models that are views follow what they read by themselves. Raises RapportError, naming the model,
+    where one cannot be built.
     """
+    changed = set(changed)
     for model in models:
-        if model.is_view:
+        if not changed.intersection([model.unique_id, *model.needs]):
             continue
-        try:
-            rows = model.sql
-            if model.python_file is not None:
-                connection.register("_rows", _run_python(connection, model))
-                rows = "select * from _rows"
-            _replace(connection, model, rows)
-            if model.python_file is not None:
-                connection.unregister("_rows")
-        except duckdb.Error as error:
-            raise RapportError(f"{model.schema}.{model.name}: cannot be built again: {error}") from None
+        if model.is_view or _is_built_otherwise(connection, model):
+            changed.add(model.unique_id)
+        else:
+            changed.discard(model.unique_id)
 
 
-def _replace(connection: duckdb.DuckDBPyConnection, model: Model, rows: str) -> None:
-    """Put a table of `rows` (SQL) in the place of the table or view of `model`, with the same columns."""
+def _is_built_otherwise(connection: duckdb.DuckDBPyConnection, model: Model) -> bool:
+    """Build `model`; return whether it says anything else than before. Raises RapportError."""
+    try:
+        rows = model.sql
+        if model.python_file is not None:
+            connection.register("_rows", _run_python(connection, model))
+            rows = "select * from _rows"
+        is_other = _replace(connection, model, rows)
+        if model.python_file is not None:
+            connection.unregister("_rows")
+    except duckdb.Error as error:
+        raise RapportError(f"{model.schema}.{model.name}: cannot be built again: {error}") from None
+    return is_other
+
+
+def _replace(connection: duckdb.DuckDBPyConnection, model: Model, rows: str) -> bool:
+    """Put a table of `rows` (SQL) in the place of the table or view of `model`, with the same columns.
+
+    Returns whether it says anything else; if not, the old one stays.
+    """
     target, anew = table_name(model.schema, model.name), table_name(model.schema, f"{model.name}__anew")
     connection.execute(f"create table {anew} as from {target} limit 0")
     connection.execute(f"insert into {anew} by name {rows}")
+    if same_rows(connection, target, anew, column_types(connection, model.schema, model.name)):
+        connection.execute(f"drop table {anew}")
+        return False
     (is_view,) = connection.execute(
         "select count(*) > 0 from duckdb_views() where database_name = current_database() "
         "and schema_name = ? and view_name = ?",
@@ -115,6 +128,7 @@ def _replace(connection: duckdb.DuckDBPyConnection, model: Model, rows: str) -> 
     ).fetchone()
     connection.execute(f"drop {'view' if is_view else 'table'} {target}")
     connection.execute(f"alter table {anew} rename to {quote_name(model.name)}")
+    return True
 
 
 def _model(node: Any) -> Model:
