@@ -21,7 +21,16 @@ from pipelines.restatements.changes import (
     keep_staged,
     list_changed_rows,
 )
-from pipelines.restatements.figures import PARTS, Mart, compare, keep_state, marts_of, start_parts
+from pipelines.restatements.figures import (
+    PARTS,
+    Mart,
+    compare,
+    forget_state,
+    keep_state,
+    marts_of,
+    show_release,
+    start_parts,
+)
 from pipelines.restatements.rebuild import Model, rebuild, upstream
 from pipelines.sources.catalog import load_contract
 
@@ -136,8 +145,8 @@ def explain(comparison: Comparison, between: Between, closed_only: bool) -> None
             "select table_name from duckdb_tables() where database_name = ? and schema_name = 'marts'", [name]
         ).fetchall()
         marts = [mart for mart in marts if (mart.name,) in published]
-    keep_state(connection, marts, "first", "earlier.marts")
-    keep_state(connection, marts, "last", "later.marts")
+    show_release(connection, marts, "first", "earlier")
+    show_release(connection, marts, "last", "later")
     start_parts(connection)
     for mart in marts:
         compare(connection, mart, ("first", "last"), 0, "", between.closed_by)
@@ -161,17 +170,25 @@ def _apply_steps(comparison: Comparison, between: Between, marts: list[Mart]) ->
     plan += [(name, steps[: place + 1], between.models) for place, name in enumerate(steps)]
     if between.later_rules_differ:
         plan.append((cause.RULES, steps, between.models))
-    shown = _Shown(comparison, between.models)
-    before = "first"
+    shown, states = _Shown(comparison, between.models), dict.fromkeys(marts, "first")
     for number, (name, wanted, models) in enumerate(plan, start=1):
         say("explain", f"{name} ({number} of {len(plan)})")
-        after = "last" if number == len(plan) else f"step_{number}"
-        if after != "last":
-            shown.show(wanted, upstream(models, {f"model.rapport.{mart.name}" for mart in marts}))
-            keep_state(connection, marts, after)
-        for mart in marts:
-            compare(connection, mart, (before, after), number, name, between.closed_by)
-        before = after
+        after, moved = "last", marts
+        if number < len(plan):
+            after = f"step_{number}"
+            changed = shown.show(wanted, upstream(models, {_unique_id(mart) for mart in marts}))
+            moved = [mart for mart in marts if states[mart] == "first" or _unique_id(mart) in changed]
+        for mart in moved:
+            if after != "last":
+                keep_state(connection, mart, after)
+            compare(connection, mart, (states[mart], after), number, name, between.closed_by)
+            if states[mart] != "first":
+                forget_state(connection, mart, states[mart])
+            states[mart] = after
+
+
+def _unique_id(mart: Mart) -> str:
+    return f"model.rapport.{mart.name}"
 
 
 class _Shown:
@@ -185,8 +202,8 @@ class _Shown:
         self._causes = dict(comparison.causes_of)
         self._rules = {model.unique_id: model.rules for model in models}
 
-    def show(self, wanted: list[str], models: list[Model]) -> None:
-        """Build `models` as if, of all that changed, only the causes `wanted` had; leave what stays the same."""
+    def show(self, wanted: list[str], models: list[Model]) -> set[str]:
+        """Build `models` as if, of all that changed, only the causes `wanted` had; return those that say otherwise."""
         connection, changed = self._comparison.connection, set()
         for one in self._comparison.staged:
             causes = self._comparison.causes_of[one.unique_id].intersection(wanted)
@@ -196,7 +213,7 @@ class _Shown:
                 changed.add(one.unique_id)
         changed |= {model.unique_id for model in models if model.rules != self._rules.get(model.unique_id)}
         self._rules |= {model.unique_id: model.rules for model in models}
-        rebuild(connection, [model for model in models if model.unique_id not in self._causes], changed)
+        return rebuild(connection, [model for model in models if model.unique_id not in self._causes], changed)
 
 
 def _staged(models: list[Model]) -> list[Staged]:

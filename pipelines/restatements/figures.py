@@ -52,10 +52,21 @@ def marts_of(manifest: Mapping[str, Any], connection: duckdb.DuckDBPyConnection)
     ]
 
 
-def keep_state(connection: duckdb.DuckDBPyConnection, marts: list[Mart], state: str, schema: str = "marts") -> None:
-    """Keep the rows that the marts in `schema` (which may name a database) have now, as `state`."""
+def show_release(connection: duckdb.DuckDBPyConnection, marts: list[Mart], state: str, database: str) -> None:
+    """Show the rows that the marts of the attached `database` of a release have, as `state`."""
     for mart in marts:
-        connection.execute(f"create or replace table {_kept(state, mart)} as from {schema}.{quote_name(mart.name)}")
+        place = f"{quote_name(database)}.{table_name('marts', mart.name)}"
+        connection.execute(f"create or replace view {_kept(state, mart)} as from {place}")
+
+
+def keep_state(connection: duckdb.DuckDBPyConnection, mart: Mart, state: str) -> None:
+    """Keep the rows that `mart` has now, as `state`."""
+    connection.execute(f"create or replace table {_kept(state, mart)} as from {table_name('marts', mart.name)}")
+
+
+def forget_state(connection: duckdb.DuckDBPyConnection, mart: Mart, state: str) -> None:
+    """Let go of the rows that `keep_state` kept."""
+    connection.execute(f"drop table {_kept(state, mart)}")
 
 
 def start_parts(connection: duckdb.DuckDBPyConnection) -> None:
@@ -70,7 +81,7 @@ def start_parts(connection: duckdb.DuckDBPyConnection) -> None:
 def compare(
     connection: duckdb.DuckDBPyConnection, mart: Mart, states: tuple[str, str], step: int, cause: str, closed_by: date
 ) -> None:
-    """Add to the parts what differs in `mart` between two kept states; `cause` is why.
+    """Add to the parts what differs in `mart` between two states; `cause` is why.
 
     A period is closed if it had ended by the local day `closed_by`. A figure of a row that one state lacks is NULL
     there, and counts as 0 in the part; a 0 that comes or goes is no difference. Figures are compared at six decimals.
@@ -80,7 +91,7 @@ def compare(
     figures = [column for column in mart.figures if column in first or column in second]
     if not figures:
         return
-    shared = first & second
+    shared = first.keys() & second.keys()
     same_key = " and ".join(f"b.{quote_name(c)} is not distinct from a.{quote_name(c)}" for c in mart.key)
     on = same_key if shared.issuperset(mart.key) else "false"
     either = {
@@ -89,6 +100,8 @@ def compare(
     }
     members = ", ".join(f"{quote_text(c)}: {either[c]}" for c in mart.members)
     period = [either[c] if mart.has_periods and c in either else "null" for c in _PERIOD]
+    # most rows say the same, and those need no decimals
+    differs = " or ".join(f"{before} is distinct from {after}" for before, after in _sides(figures, first, second))
     values = ", ".join(
         f"{{'metric': {quote_text(c)}, 'before': {_value('b', c, first)}, 'after': {_value('a', c, second)}}}"
         for c in figures
@@ -106,6 +119,7 @@ def compare(
                 unnest([{values}]) as figure
             from (select *, true as _is_there from {_kept(states[0], mart)}) as b
             full outer join (select *, true as _is_there from {_kept(states[1], mart)}) as a on {on}
+            where {differs}
         )
         select {step}, {quote_text(cause)}, {quote_text(mart.name)}, period_grain, period_start, is_closed, member,
             figure.metric, figure.before, figure.after, coalesce(figure.after, 0) - coalesce(figure.before, 0)
@@ -135,15 +149,24 @@ def _kept(state: str, mart: Mart) -> str:
     return table_name(SCHEMA, f"{state}__{mart.name}")
 
 
-def _of(state: str, column: str, columns: set[str]) -> str:
+def _sides(figures: list[str], first: dict[str, str], second: dict[str, str]) -> list[tuple[str, str]]:
+    """SQL for both sides of each figure: as it is, or as a number where its type is another."""
+    return [
+        (_of("b", c, first), _of("a", c, second))
+        if first.get(c) == second.get(c)
+        else (_value("b", c, first), _value("a", c, second))
+        for c in figures
+    ]
+
+
+def _of(state: str, column: str, columns: dict[str, str]) -> str:
     return f"{state}.{quote_name(column)}" if column in columns else "null"
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, state: str, mart: Mart) -> set[str]:
-    return {
-        name for (name,) in connection.execute(f"select column_name from (describe {_kept(state, mart)})").fetchall()
-    }
+def _columns(connection: duckdb.DuckDBPyConnection, state: str, mart: Mart) -> dict[str, str]:
+    described = connection.execute(f"select column_name, column_type from (describe {_kept(state, mart)})")
+    return dict(described.fetchall())
 
 
-def _value(side: str, column: str, present: set[str]) -> str:
+def _value(side: str, column: str, present: dict[str, str]) -> str:
     return f"try_cast({_of(side, column, present)} as decimal(38, 6))"

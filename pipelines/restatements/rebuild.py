@@ -78,12 +78,12 @@ def upstream(models: list[Model], wanted: set[str]) -> list[Model]:
     return [model for model in _in_order(models) if model.unique_id in found]
 
 
-def rebuild(connection: duckdb.DuckDBPyConnection, models: list[Model], changed: set[str]) -> None:
+def rebuild(connection: duckdb.DuckDBPyConnection, models: list[Model], changed: set[str]) -> set[str]:
     """Build anew what reads a model of `changed` (unique ids), however indirectly, and the tables among those.
 
     `models` are in building order. A table that says the same as before is left, and so is what reads it and nothing
-    else that changed. Models that are views follow what they read by themselves. Raises RapportError, naming the model,
-    where one cannot be built.
+    else that changed. Models that are views follow what they read by themselves. Returns what says anything else now.
+    Raises RapportError, naming the model, where one cannot be built.
     """
     changed = set(changed)
     for model in models:
@@ -93,6 +93,7 @@ def rebuild(connection: duckdb.DuckDBPyConnection, models: list[Model], changed:
             changed.add(model.unique_id)
         else:
             changed.discard(model.unique_id)
+    return changed
 
 
 def _is_built_otherwise(connection: duckdb.DuckDBPyConnection, model: Model) -> bool:

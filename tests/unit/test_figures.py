@@ -17,7 +17,7 @@ def parts(mart: Mart, before: str, after: str) -> list[tuple]:
         connection.execute(f"create schema marts; create schema {SCHEMA}")
         for state, rows in [("before", before), ("after", after)]:
             connection.execute(f"create or replace table marts.{mart.name} as {rows}")
-            keep_state(connection, [mart], state)
+            keep_state(connection, mart, state)
         start_parts(connection)
         compare(connection, mart, ("before", "after"), 1, "rule change", date(2025, 3, 1))
         return connection.execute(
@@ -48,3 +48,16 @@ def test_where_the_key_is_another_one_all_rows_go_and_all_come():
         ('{"channel":"web","country":null}', "revenue", Decimal(10), None, Decimal(-10), True),
     ]
     assert sum(part for *_, part, _ in found) == 0
+
+
+def test_a_figure_that_was_text_is_compared_as_the_number_that_it_said():
+    mart = Mart("rpt_x", ("period_grain", "period_start", "channel"), ("revenue",), True)
+    found = parts(
+        mart,
+        f"select {MONTH}, * from (values ('web', '10.0'), ('shop', '5'), ('fax', 'none')) t(channel, revenue)",
+        f"select {MONTH}, * from (values ('web', 12), ('shop', 5), ('fax', 1)) t(channel, revenue)",
+    )
+    assert found == [
+        ('{"channel":"fax"}', "revenue", None, Decimal(1), Decimal(1), True),
+        ('{"channel":"web"}', "revenue", Decimal(10), Decimal(12), Decimal(2), True),
+    ]

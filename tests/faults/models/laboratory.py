@@ -62,7 +62,8 @@ class Laboratory:
         manifest = json.loads((home / "warehouse" / "dbt" / "manifest.json").read_text(encoding="utf-8"))
         self.world.connection.execute(f"create schema {SCHEMA}")
         self._marts = marts_of(manifest, self.world.connection)
-        keep_state(self.world.connection, self._marts, "published")
+        for mart in self._marts:
+            keep_state(self.world.connection, mart, "published")
         self._known_answers = KnownAnswers(self.world, home) if known_answers else None
 
     def mutants(self, model: str, kind: str | None = None) -> list[Mutant]:
@@ -124,7 +125,8 @@ class Laboratory:
         """Return a figure of a closed period that is not what it was, as `mart.metric`; None if all are."""
         connection = self.world.connection
         marts = [mart for mart in self._marts if self.world.is_changed(self.project.models[mart.name])]
-        keep_state(connection, marts, "tonight")
+        for mart in marts:
+            keep_state(connection, mart, "tonight")
         start_parts(connection)
         for mart in marts:
             compare(connection, mart, ("published", "tonight"), 0, causes.RULES, AS_OF.date())
