@@ -47,3 +47,10 @@
     ) as landed
     where landed.age = 1 or {{ columns | join(' is null or ') }} is null
 {%- endmacro %}
+
+{# For control totals: which row of the source it is, and the currency where the row names none. #}
+{% macro landed_row(relation) -%}
+    {%- for column in ['_source', '_table', '_batch_id', '_row_number', '_currency'] -%}
+        {{ relation ~ '.' ~ column }}{% if not loop.last %}, {% endif %}
+    {%- endfor -%}
+{%- endmacro %}
