@@ -24,51 +24,51 @@ rates as (
     group by from_currency, valid_from
 ),
 
--- money at the rate of its day; what is counted needs none
-converted as (
+-- found in quarantine before anything is converted: what follows a join by a span of days is planned for few rows
+placed as (
     select
         c.metric,
         c.source,
         c.source_table,
         -- what is counted is not rounded, so that nobody asks of which document it is
         case when c.metric in {{ money_metrics() }} then c.document end as document,
-        c.batch_id,
-        c.row_number,
-        c.exclusion,
         c.metric in {{ money_metrics() }} as is_money,
-        {{ month_of('c.occurred_on') }} as period,
-        case
-            when c.metric not in {{ money_metrics() }} then c.amount
-            when c.currency = '{{ var("reporting_currency") }}' then c.amount
-            else cast(cast(c.amount as decimal(19, 4)) * rates.rate as decimal(38, 12))
-        end as amount
-    from contributions as c
-    left join rates
-        on c.currency = rates.from_currency
-        and c.occurred_on >= rates.valid_from
-        and c.occurred_on < rates.valid_to
-),
-
-bucketed as (
-    select
-        converted.metric,
-        converted.source,
-        converted.source_table,
-        converted.document,
-        converted.is_money,
-        converted.period,
-        converted.amount,
+        c.occurred_on,
+        c.currency,
+        c.amount,
         case
             when quarantine.reason_code = 'duplicate_key' then 'duplicate'
             when quarantine.reason_code is not null then 'quarantined'
-            else converted.exclusion
+            else c.exclusion
         end as bucket
-    from converted
+    from contributions as c
     left join {{ ref('int_quarantine') }} as quarantine
-        on converted.source = quarantine.source
-        and converted.source_table = quarantine.source_table
-        and converted.batch_id = quarantine.batch_id
-        and converted.row_number = quarantine.row_number
+        on c.source = quarantine.source
+        and c.source_table = quarantine.source_table
+        and c.batch_id = quarantine.batch_id
+        and c.row_number = quarantine.row_number
+),
+
+-- money at the rate of its day; what is counted needs none
+converted as (
+    select
+        placed.metric,
+        placed.source,
+        placed.source_table,
+        placed.document,
+        placed.is_money,
+        {{ month_of('placed.occurred_on') }} as period,
+        placed.bucket,
+        case
+            when not placed.is_money then placed.amount
+            when placed.currency = '{{ var("reporting_currency") }}' then placed.amount
+            else cast(cast(placed.amount as decimal(19, 4)) * rates.rate as decimal(38, 12))
+        end as amount
+    from placed
+    left join rates
+        on placed.currency = rates.from_currency
+        and placed.occurred_on >= rates.valid_from
+        and placed.occurred_on < rates.valid_to
 ),
 
 -- what each document is booked with: its exact sum, where it is money rounded once
@@ -81,7 +81,7 @@ documents as (
         sum(amount) as amount,
         case when is_money then cast({{ cents('sum(amount)') }} as decimal(38, 12)) else sum(amount) end as booked,
         count(*) - count(amount) as unknown
-    from bucketed
+    from converted
     group by metric, source, source_table, document, is_money, period, bucket
 ),
 

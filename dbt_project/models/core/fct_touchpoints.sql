@@ -13,15 +13,19 @@ accounts as (
     select * from {{ ref('int_customer_account') }}
 ),
 
+test_accounts as (
+    select * from accounts where is_test
+),
+
 leads as (
     select
         leads.source,
         leads.lead_id,
         leads.account_id,
-        leads.is_test or coalesce(accounts.is_test, false) as is_test
+        leads.is_test or test_accounts.account_id is not null as is_test
     from {{ ref('int_lead') }} as leads
-    left join accounts
-        on leads.source = accounts.source and leads.account_id = accounts.account_id
+    left join test_accounts
+        on leads.source = test_accounts.source and leads.account_id = test_accounts.account_id
 ),
 
 -- a lead that was deleted takes its touchpoints with it, but for those that name an account of their own

@@ -64,59 +64,75 @@ attributes as (
     select 'assignee' as attribute
 ),
 
+-- what the log says of each attribute, first and last
+logged as (
+    select
+        source,
+        ticket_id,
+        attribute,
+        max(case when position = 1 then from_value end) as first_from,
+        max(case when age = 1 then to_value end) as last_to,
+        max(case when age = 1 then changed_at end) as last_changed_at
+    from changes
+    group by source, ticket_id, attribute
+),
+
+states as (
+    select
+        tickets.*,
+        attributes.attribute,
+        logged.ticket_id is not null as is_logged,
+        logged.first_from,
+        logged.last_to,
+        logged.last_changed_at,
+        mergers.ticket_id is not null as is_merged
+    from tickets
+    cross join attributes
+    left join logged
+        on tickets.source = logged.source
+        and tickets.ticket_id = logged.ticket_id
+        and attributes.attribute = logged.attribute
+    left join mergers on tickets.source = mergers.source and tickets.ticket_id = mergers.ticket_id
+),
+
 -- before its first change a ticket was what that change says it was; without a change it is what it has always been
 beginnings as (
     select
-        tickets.source,
-        tickets.ticket_id,
-        attributes.attribute,
-        tickets.created_at as changed_at,
-        case attributes.attribute
-            when 'status'
-                then case when firsts.ticket_id is null then 'open' else coalesce(firsts.from_value, 'new') end
-            when 'priority' then case when firsts.ticket_id is null then tickets.priority else firsts.from_value end
-            else case when firsts.ticket_id is null then tickets.assignee_user_id else firsts.from_value end
+        source,
+        ticket_id,
+        attribute,
+        created_at as changed_at,
+        case attribute
+            when 'status' then case when is_logged then coalesce(first_from, 'new') else 'open' end
+            when 'priority' then case when is_logged then first_from else priority end
+            else case when is_logged then first_from else assignee_user_id end
         end as value
-    from tickets
-    cross join attributes
-    left join changes as firsts
-        on tickets.source = firsts.source
-        and tickets.ticket_id = firsts.ticket_id
-        and attributes.attribute = firsts.attribute
-        and firsts.position = 1
+    from states
 ),
 
 -- a ticket says that it is solved, or is not any more, and no event does: it happened when the ticket says, after the
 -- last event, or was known when the row was last changed; a row that is older than the last event does not undo it
 settlements as (
     select
-        tickets.source,
-        tickets.ticket_id,
-        case when tickets.status in ('solved', 'closed') then 'solved' else tickets.status end as value,
+        source,
+        ticket_id,
+        case when status in ('solved', 'closed') then 'solved' else status end as value,
         greatest(
-            tickets.created_at,
-            coalesce(lasts.changed_at, tickets.created_at),
+            created_at,
+            coalesce(last_changed_at, created_at),
             coalesce(
-                case
-                    when tickets.status in ('solved', 'closed') then coalesce(tickets.solved_at, tickets.closed_at)
-                end,
-                tickets.source_updated_at,
-                tickets.created_at
+                case when status in ('solved', 'closed') then coalesce(solved_at, closed_at) end,
+                source_updated_at,
+                created_at
             )
         ) as changed_at
-    from tickets
-    left join changes as lasts
-        on tickets.source = lasts.source
-        and tickets.ticket_id = lasts.ticket_id
-        and lasts.attribute = 'status'
-        and lasts.age = 1
-    left join mergers
-        on tickets.source = mergers.source and tickets.ticket_id = mergers.ticket_id
+    from states
     where
-        mergers.ticket_id is null
-        and case when coalesce(lasts.to_value, 'open') in ('solved', 'closed') then 1 else 0 end
-        <> case when tickets.status in ('solved', 'closed') then 1 when tickets.status is not null then 0 end
-        and (tickets.status in ('solved', 'closed') or tickets.source_updated_at > lasts.changed_at)
+        attribute = 'status'
+        and not is_merged
+        and case when coalesce(last_to, 'open') in ('solved', 'closed') then 1 else 0 end
+        <> case when status in ('solved', 'closed') then 1 when status is not null then 0 end
+        and (status in ('solved', 'closed') or source_updated_at > last_changed_at)
 ),
 
 told as (

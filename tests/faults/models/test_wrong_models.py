@@ -67,7 +67,8 @@ def test_judgements_are_about_mutants_that_there_are(laboratory):
         there = (one for model in models for one in laboratory.mutants(model, judgement.kind))
         return not any(map(judgement.covers, there))
 
-    assert not list(filter(is_idle, judgements())), "these judgements are about nothing any more"
+    idle = [f"{one.models}, {one.kind}: {one.what}" for one in judgements() if is_idle(one)]
+    assert not idle, "these judgements are about nothing any more:\n" + "\n".join(idle)
 
 
 def test_every_fault_that_is_promised_can_be_made(laboratory):

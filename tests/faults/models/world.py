@@ -62,8 +62,11 @@ class World:
         """Views name their tables with the catalog, so they are made again here; what nothing reads is left out."""
         views = self._ask(
             "select schema_name, view_name, sql from duckdb_views() where database_name = 'original' and not internal "
-            "order by schema_name <> 'landing', view_name"
+            "order by view_name"
         )
+        # those of the landing are no models, and are read by those that are
+        place = {name: number for number, name in enumerate(self.project.order)}
+        views.sort(key=lambda view: place.get(view[1], -1))
         for schema, _, sql in views:
             self.connection.execute(f"create schema if not exists {quote_name(schema)}")
             self.connection.execute(sql)

@@ -16,14 +16,8 @@ purchases as (
     group by customer_number
 ),
 
--- whoever is only a test or deleted is no customer; what somebody bought was bought
 customers as (
-    select customers.*
-    from {{ ref('dim_customer') }} as customers
-    left join purchases on customers.customer_number = purchases.customer_number
-    where
-        customers.is_current
-        and ((not customers.is_test and not customers.is_deleted) or purchases.customer_number is not null)
+    select * from {{ ref('dim_customer') }} where is_current
 ),
 
 classes as (
@@ -160,6 +154,8 @@ final as (
     left join opinions on customers.customer_number = opinions.customer_number and opinions.from_last = 1
     left join {{ ref('dim_campaign') }} as campaigns
         on customers.source = campaigns.source and customers.campaign_id = campaigns.campaign_id
+    -- whoever is only a test or deleted is no customer; what somebody bought was bought
+    where (not customers.is_test and not customers.is_deleted) or purchases.customer_number is not null
 )
 
 select * from final

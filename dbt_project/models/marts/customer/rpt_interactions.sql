@@ -4,70 +4,100 @@ activities as (
     select * from {{ ref('fct_activities') }} where exclusion is null
 ),
 
-orders as (
+-- activities and orders of a customer in one line, the latest first: of one instant the order does not follow
+moments as (
     select
+        kind,
+        occurred_on,
         customer_number,
+        occurred_at as happened_at,
+        true as is_activity,
+        kind = 'email' and coalesce(direction, 'out') = 'out' as is_sent,
+        opened_at is not null as is_opened,
+        replied_at is not null as is_replied,
+        case when kind = 'call' then duration_seconds end as call_seconds,
+        cast(null as timestamp) as ordered_at
+    from activities
+    union all
+    select
+        cast(null as string) as kind,
+        cast(null as date) as occurred_on,
+        customer_number,
+        ordered_at as happened_at,
+        false as is_activity,
+        false as is_sent,
+        false as is_opened,
+        false as is_replied,
+        cast(null as bigint) as call_seconds,
         ordered_at
     from {{ ref('fct_orders') }}
-    where exclusion is null
+    where exclusion is null and customer_number is not null
 ),
 
-windows as (
+followed as (
     select
-        activity_key,
-        customer_number,
-        occurred_at,
-        {{ minus_minutes('occurred_at', '-1440 * ' ~ var('conversion_days')) }} as window_end
-    from activities
-),
-
-followed_by_an_order as (
-    select distinct windows.activity_key
-    from windows
-    inner join orders
-        on windows.customer_number = orders.customer_number
-        and orders.ordered_at > windows.occurred_at
-        and orders.ordered_at <= windows.window_end
+        *,
+        min(ordered_at) over (
+            partition by customer_number
+            order by happened_at desc nulls last, is_activity desc nulls last
+            rows between unbounded preceding and current row
+        ) as next_ordered_at,
+        {{ minus_minutes('happened_at', '-1440 * ' ~ var('conversion_days')) }} as window_end
+    from moments
 ),
 
 judged as (
     select
-        activities.kind,
-        activities.occurred_on,
-        activities.customer_number,
-        activities.kind = 'email' and coalesce(activities.direction, 'out') = 'out' as is_sent,
-        activities.opened_at is not null as is_opened,
-        activities.replied_at is not null as is_replied,
-        case when activities.kind = 'call' then activities.duration_seconds end as call_seconds,
-        activities.customer_number is not null and windows.window_end <= {{ as_of() }} as is_mature,
-        followed_by_an_order.activity_key is not null as is_converted
-    from activities
-    inner join windows on activities.activity_key = windows.activity_key
-    left join followed_by_an_order on activities.activity_key = followed_by_an_order.activity_key
+        kind,
+        occurred_on,
+        customer_number,
+        is_sent,
+        is_opened,
+        is_replied,
+        call_seconds,
+        customer_number is not null and window_end <= {{ as_of() }} as is_mature,
+        next_ordered_at <= window_end as is_converted
+    from followed
+    where is_activity
 ),
 
-{{ periods_between('judged', 'occurred_on', compared=true) }},
+days as (
+    select
+        occurred_on,
+        kind,
+        count(*) as interactions,
+        count(*) filter (where is_sent) as emails_sent,
+        count(*) filter (where is_sent and is_opened) as opened,
+        count(*) filter (where is_sent and is_replied) as replied,
+        sum(call_seconds) as call_seconds,
+        count(call_seconds) as timed_calls,
+        count(*) filter (where is_mature) as mature,
+        count(*) filter (where is_mature and is_converted) as converted
+    from judged
+    group by occurred_on, kind
+),
+
+{{ periods_between('days', 'occurred_on', compared=true) }},
 
 measures as (
     select
         p.period_grain,
         p.period_start,
-        judged.kind,
-        {{ measured('interactions', 'count(*)') }},
-        count(distinct judged.customer_number) filter (where p.comparison = 'current') as customers,
-        count(*) filter (where p.comparison = 'current' and judged.is_sent) as emails_sent,
-        count(*) filter (where p.comparison = 'current' and judged.is_sent and judged.is_opened) as opened,
-        count(*) filter (where p.comparison = 'current' and judged.is_sent and judged.is_replied) as replied,
-        sum(judged.call_seconds) filter (where p.comparison = 'current') as call_seconds,
-        count(judged.call_seconds) filter (where p.comparison = 'current') as timed_calls,
-        count(*) filter (where p.comparison = 'current' and judged.is_mature) as mature,
-        count(*) filter (where p.comparison = 'current' and judged.is_mature and judged.is_converted) as converted
-    from judged
-    inner join {{ ref('dim_period_day') }} as p on judged.occurred_on = p.date_day
-    group by p.period_grain, p.period_start, judged.kind
+        days.kind,
+        {{ measured('interactions', 'sum(days.interactions)') }},
+        {% for measure in ['emails_sent', 'opened', 'replied', 'call_seconds', 'timed_calls', 'mature', 'converted'] -%}
+        cast(sum(days.{{ measure }}) filter (where p.comparison = 'current') as bigint) as {{ measure }}
+        {%- if not loop.last %},
+        {% endif %}
+        {%- endfor %}
+    from days
+    inner join {{ ref('dim_period_day') }} as p on days.occurred_on = p.date_day
+    group by p.period_grain, p.period_start, days.kind
 ),
 
-{{ member_grid('judged', 'occurred_on', ['kind'], whole_span=true) }},
+{{ different_buyers('judged', 'occurred_on', ['kind']) }},
+
+{{ member_grid('days', 'occurred_on', ['kind'], whole_span=true) }},
 
 filled as (
     select
@@ -77,7 +107,7 @@ filled as (
         periods.is_complete,
         grid.kind,
         {{ compared('interactions') }},
-        coalesce(measures.customers, 0) as customers,
+        coalesce(buyers.customers, 0) as customers,
         coalesce(measures.emails_sent, 0) as emails_sent,
         coalesce(measures.opened, 0) as opened,
         coalesce(measures.replied, 0) as replied,
@@ -86,6 +116,10 @@ filled as (
         coalesce(measures.mature, 0) as mature,
         coalesce(measures.converted, 0) as converted
     {{ from_grid(['kind']) }}
+    left join buyers
+        on grid.period_grain = buyers.period_grain
+        and grid.period_start = buyers.period_start
+        and grid.kind = buyers.kind
 ),
 
 final as (

@@ -1,48 +1,81 @@
+{%- set foldable = attribute_kinds() | map('first') | list + ['age_band'] %}
+{%- set kinds = class_kinds() | map('first') | list + foldable %}
 with
 
 lines as (
-    select * from {{ ref('fct_order_lines') }} where exclusion is null
+    select
+        order_key,
+        ordered_on,
+        product_line,
+        sum(revenue) as revenue,
+        sum(quantity) as quantity
+    from {{ ref('fct_order_lines') }}
+    where exclusion is null
+    group by order_key, ordered_on, product_line
 ),
 
-orders as (
-    select * from {{ ref('fct_orders') }} where exclusion is null
+segmented as (
+    select * from {{ ref('int_order_segment') }}
 ),
 
-{{ order_segments('orders', ref('fct_customer_classes'), ref('int_customer_attributes')) }},
+{{ folded_kinds(foldable) }},
 
+
+shown as (
+    select
+        segmented.order_key,
+        segmented.customer_number,
+        {% for kind, _ in class_kinds() -%}
+        segmented.{{ kind }},
+        {% endfor -%}
+        {% for kind in foldable -%}
+        {{ shown(kind, 'segmented.' ~ kind) }} as {{ kind }}{% if not loop.last %},{% endif %}
+        {% endfor %}
+    from segmented
+    {{ join_folded('segmented', {
+        'gender': 'segmented.gender',
+        'region': 'segmented.region',
+        'industry': 'segmented.industry',
+        'tag': 'segmented.tag',
+        'age_band': 'segmented.age_band',
+    }) }}
+),
+
+-- what a customer bought of a product line on a day, with all that it was then
 sales as (
     select
         lines.ordered_on,
         lines.product_line,
-        order_segments.segment_kind,
-        case when folded.customer_number is null then order_segments.segment else '(other)' end as segment,
-        order_segments.customer_number,
+        shown.customer_number,
+        {% for kind in kinds -%}
+        shown.{{ kind }},
+        {% endfor -%}
         sum(lines.revenue) as revenue,
         sum(lines.quantity) as quantity
     from lines
-    inner join order_segments on lines.order_key = order_segments.order_key
-    left join {{ ref('int_folded_segment') }} as folded
-        on order_segments.customer_number = folded.customer_number
-        and order_segments.segment_kind = folded.segment_kind
-        and order_segments.segment = folded.segment
+    inner join shown on lines.order_key = shown.order_key
     group by
-        lines.ordered_on, lines.product_line, order_segments.segment_kind, order_segments.segment,
-        folded.customer_number, order_segments.customer_number
+        lines.ordered_on, lines.product_line, shown.customer_number, shown.{{ kinds | join(', shown.') }}
 ),
 
-{{ periods_between('sales', 'ordered_on', compared=true) }},
-
 sold as (
+    {%- for kind in kinds %}
     select
         ordered_on,
         product_line,
-        segment_kind,
-        segment,
+        '{{ kind }}' as segment_kind,
+        {{ kind }} as segment,
         sum(revenue) as revenue,
         sum(quantity) as quantity
     from sales
-    group by ordered_on, product_line, segment_kind, segment
+    group by ordered_on, product_line, {{ kind }}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
 ),
+
+{{ periods_between('sold', 'ordered_on', compared=true) }},
 
 -- a segment is listed where it has sales in the period or in one that it is compared with
 measures as (
@@ -59,7 +92,37 @@ measures as (
     group by p.period_grain, p.period_start, sold.product_line, sold.segment_kind, sold.segment
 ),
 
-{{ different_buyers('sales', 'ordered_on', ['product_line', 'segment_kind', 'segment']) }},
+-- a number for each: who bought in which is looked up in very many rows, and they are to be short
+shelves as (
+    select
+        product_line,
+        segment_kind,
+        segment,
+        row_number() over (
+            order by product_line asc nulls last, segment_kind asc nulls last, segment asc nulls last
+        ) as shelf
+    from sold
+    group by product_line, segment_kind, segment
+),
+
+visits as (
+    {%- for kind in kinds %}
+    select
+        shelves.shelf,
+        sales.ordered_on,
+        sales.customer_number
+    from sales
+    inner join shelves
+        on shelves.segment_kind = '{{ kind }}'
+        and sales.product_line = shelves.product_line
+        and sales.{{ kind }} = shelves.segment
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+{{ different_buyers('visits', 'ordered_on', ['shelf']) }},
 
 final as (
     select
@@ -76,12 +139,14 @@ final as (
     from measures
     inner join periods
         on measures.period_grain = periods.period_grain and measures.period_start = periods.period_start
+    left join shelves
+        on measures.product_line = shelves.product_line
+        and measures.segment_kind = shelves.segment_kind
+        and measures.segment = shelves.segment
     left join buyers
         on measures.period_grain = buyers.period_grain
         and measures.period_start = buyers.period_start
-        and measures.product_line = buyers.product_line
-        and measures.segment_kind = buyers.segment_kind
-        and measures.segment = buyers.segment
+        and shelves.shelf = buyers.shelf
 )
 
 select * from final

@@ -1,15 +1,6 @@
--- One row per landed order or line of an order and figure it contributes.
+-- One row per landed order or line of an order and figure it contributes. They are not read into a CTE first: what is
+-- read twice is kept in memory whole.
 with
-
-orders as (
-    select * from {{ ref('stg_generic__control_order') }}
-    where not is_gone
-),
-
-lines as (
-    select * from {{ ref('stg_generic__control_order_line') }}
-    where not is_gone
-),
 
 final as (
     select
@@ -20,7 +11,8 @@ final as (
         cast(1 as decimal(38, 12)) as amount,
         exclusion,
         {{ landed_row('orders') }}
-    from orders
+    from {{ ref('stg_generic__control_order') }} as orders
+    where not is_gone
     union all
     select
         'shipping' as metric,
@@ -30,7 +22,8 @@ final as (
         cast(shipping as decimal(38, 12)) as amount,
         exclusion,
         {{ landed_row('orders') }}
-    from orders
+    from {{ ref('stg_generic__control_order') }} as orders
+    where not is_gone
     union all
     select
         'revenue' as metric,
@@ -40,7 +33,8 @@ final as (
         cast(worth as decimal(38, 12)) as amount,
         exclusion,
         {{ landed_row('lines') }}
-    from lines
+    from {{ ref('stg_generic__control_order_line') }} as lines
+    where not is_gone
     union all
     select
         'units' as metric,
@@ -50,7 +44,8 @@ final as (
         cast(units as decimal(38, 12)) as amount,
         exclusion,
         {{ landed_row('lines') }}
-    from lines
+    from {{ ref('stg_generic__control_order_line') }} as lines
+    where not is_gone
     union all
     select
         'shipping' as metric,
@@ -60,7 +55,8 @@ final as (
         cast(shipping as decimal(38, 12)) as amount,
         exclusion,
         {{ landed_row('lines') }}
-    from lines
+    from {{ ref('stg_generic__control_order_line') }} as lines
+    where not is_gone
 )
 
 select * from final
