@@ -1,15 +1,33 @@
 -- What the sources say, less the named exclusions, against what the facts (per source) and the marts (all) say.
+{%- set bucket -%}
+case
+            when quarantine.reason_code = 'duplicate_key' then 'duplicate'
+            when quarantine.reason_code is not null then 'quarantined'
+            else contributions.exclusion
+        end as bucket
+{%- endset %}
+{%- set in_quarantine -%}
+left join {{ ref('int_quarantine') }} as quarantine
+        on contributions.source = quarantine.source
+        and contributions.source_table = quarantine.source_table
+        and contributions.batch_id = quarantine.batch_id
+        and contributions.row_number = quarantine.row_number
+{%- endset %}
 with
 
-contributions as (
+-- what is money and what is counted part here: read once and split, all rows of all sources would be in memory
+{% for name, operator in [('money', 'in'), ('counts', 'not in')] -%}
+{{ name }} as (
     {%- for system in var('enabled_systems') %}
     select * from {{ ref('stg_' ~ system ~ '__control') }}
+    where metric {{ operator }} {{ money_metrics() }}
     {%- if not loop.last %}
     union all
     {%- endif %}
     {%- endfor %}
 ),
 
+{% endfor -%}
 -- not the spans that the facts are converted with, but a reading of its own
 rates as (
     select
@@ -24,43 +42,30 @@ rates as (
     group by from_currency, valid_from
 ),
 
--- found in quarantine before anything is converted: what follows a join by a span of days is planned for few rows
+-- found in quarantine before it is converted: what follows a join by a span of days is planned for few rows
 placed as (
     select
-        c.metric,
-        c.source,
-        c.source_table,
-        -- what is counted is not rounded, so that nobody asks of which document it is
-        case when c.metric in {{ money_metrics() }} then c.document end as document,
-        c.metric in {{ money_metrics() }} as is_money,
-        c.occurred_on,
-        c.currency,
-        c.amount,
-        case
-            when quarantine.reason_code = 'duplicate_key' then 'duplicate'
-            when quarantine.reason_code is not null then 'quarantined'
-            else c.exclusion
-        end as bucket
-    from contributions as c
-    left join {{ ref('int_quarantine') }} as quarantine
-        on c.source = quarantine.source
-        and c.source_table = quarantine.source_table
-        and c.batch_id = quarantine.batch_id
-        and c.row_number = quarantine.row_number
+        contributions.metric,
+        contributions.source,
+        contributions.source_table,
+        contributions.document,
+        contributions.occurred_on,
+        contributions.currency,
+        contributions.amount,
+        {{ bucket }}
+    from money as contributions
+    {{ in_quarantine }}
 ),
 
--- money at the rate of its day; what is counted needs none
 converted as (
     select
         placed.metric,
         placed.source,
         placed.source_table,
         placed.document,
-        placed.is_money,
         {{ month_of('placed.occurred_on') }} as period,
         placed.bucket,
         case
-            when not placed.is_money then placed.amount
             when placed.currency = '{{ var("reporting_currency") }}' then placed.amount
             else cast(cast(placed.amount as decimal(19, 4)) * rates.rate as decimal(38, 12))
         end as amount
@@ -71,7 +76,7 @@ converted as (
         and placed.occurred_on < rates.valid_to
 ),
 
--- what each document is booked with: its exact sum, where it is money rounded once
+-- what each document is booked with: its exact sum, rounded once
 documents as (
     select
         metric,
@@ -79,10 +84,37 @@ documents as (
         period,
         bucket,
         sum(amount) as amount,
-        case when is_money then cast({{ cents('sum(amount)') }} as decimal(38, 12)) else sum(amount) end as booked,
+        cast({{ cents('sum(amount)') }} as decimal(38, 12)) as booked,
         count(*) - count(amount) as unknown
     from converted
-    group by metric, source, source_table, document, is_money, period, bucket
+    group by metric, source, source_table, document, period, bucket
+),
+
+-- what is counted needs no rate, and is not rounded, so that nobody asks of which document it is
+counted as (
+    select
+        contributions.metric,
+        contributions.source,
+        {{ month_of('contributions.occurred_on') }} as period,
+        {{ bucket }},
+        contributions.amount
+    from counts as contributions
+    {{ in_quarantine }}
+),
+
+amounts as (
+    select * from documents
+    union all
+    select
+        metric,
+        source,
+        period,
+        bucket,
+        sum(amount) as amount,
+        sum(amount) as booked,
+        count(*) - count(amount) as unknown
+    from counted
+    group by metric, source, period, bucket
 ),
 
 sources as (
@@ -100,7 +132,7 @@ sources as (
             sum(cast(amount as decimal(37, 12)) - cast(booked as decimal(37, 12))) filter (where bucket is null), 0
         ) as rounding,
         case when sum(unknown) = 0 then coalesce(sum(booked) filter (where bucket is null), 0) end as expected
-    from documents
+    from amounts
     group by grouping sets ((metric, source, period), (metric, period))  -- noqa: PRS
 ),
 
