@@ -42,10 +42,7 @@ changes as (
             partition by events.source, events.ticket_id, events.kind
             order by events.occurred_at asc nulls last, events.event_id asc nulls last
         ) as position,
-        row_number() over (
-            partition by events.source, events.ticket_id, events.kind
-            order by events.occurred_at desc nulls last, events.event_id desc nulls last
-        ) as age
+        count(*) over (partition by events.source, events.ticket_id, events.kind) as last_position
     from events
     inner join tickets
         on events.source = tickets.source and events.ticket_id = tickets.ticket_id
@@ -71,15 +68,23 @@ logged as (
         ticket_id,
         attribute,
         max(case when position = 1 then from_value end) as first_from,
-        max(case when age = 1 then to_value end) as last_to,
-        max(case when age = 1 then changed_at end) as last_changed_at
+        max(case when position = last_position then to_value end) as last_to,
+        max(case when position = last_position then changed_at end) as last_changed_at
     from changes
     group by source, ticket_id, attribute
 ),
 
 states as (
     select
-        tickets.*,
+        tickets.source,
+        tickets.ticket_id,
+        tickets.created_at,
+        tickets.status,
+        tickets.priority,
+        tickets.assignee_user_id,
+        tickets.solved_at,
+        tickets.closed_at,
+        tickets.source_updated_at,
         attributes.attribute,
         logged.ticket_id is not null as is_logged,
         logged.first_from,

@@ -99,50 +99,68 @@ movements as (
     group by period_grain, period_start, pipeline
 ),
 
-closing_spans as (
-    select
-        periods.period_grain,
-        periods.period_start,
-        spans.opportunity_key,
-        spans.pipeline,
-        spans.open_amount,
-        coalesce(spans.expected_close_on < periods.period_end, false) as is_due
-    from spans
-    inner join periods
-        on spans.valid_from_on <= periods.closing_day and spans.valid_to_on > periods.closing_day
-    where spans.is_open
-),
-
-closings as (
-    select
-        period_grain,
-        period_start,
-        pipeline,
-        sum(open_amount) filter (where is_due) as closing_amount,
-        sum(open_amount) filter (where not is_due) as later_amount
-    from closing_spans
-    group by period_grain, period_start, pipeline
-),
-
 openings as (
     select
         periods.period_grain,
         periods.period_start,
         spans.pipeline,
         sum(spans.open_amount) as opening_amount,
-        count(*) as due_opportunities,
-        count(*) filter (where not closing_spans.is_due) as pushed_opportunities
+        count(*) as due_opportunities
     from spans
     inner join periods
         on spans.valid_from_on <= periods.opening_day
         and spans.valid_to_on > periods.opening_day
         and spans.expected_close_on < periods.period_end
-    left join closing_spans
-        on periods.period_grain = closing_spans.period_grain
-        and periods.period_start = closing_spans.period_start
-        and spans.opportunity_key = closing_spans.opportunity_key
     where spans.is_open
     group by periods.period_grain, periods.period_start, spans.pipeline
+),
+
+closings as (
+    select
+        periods.period_grain,
+        periods.period_start,
+        spans.pipeline,
+        sum(spans.open_amount) filter (where spans.expected_close_on < periods.period_end) as closing_amount,
+        sum(spans.open_amount) filter (where not coalesce(spans.expected_close_on < periods.period_end, false))
+            as later_amount
+    from spans
+    inner join periods
+        on spans.valid_from_on <= periods.closing_day and spans.valid_to_on > periods.closing_day
+    where spans.is_open
+    group by periods.period_grain, periods.period_start, spans.pipeline
+),
+
+-- an opportunity at two times at which it was open: how it may have stood when a period began and when it ended
+pairs as (
+    select
+        spans.pipeline,
+        spans.valid_from_on,
+        spans.valid_to_on,
+        spans.expected_close_on,
+        later.valid_from_on as later_from_on,
+        later.valid_to_on as later_to_on,
+        later.expected_close_on as later_close_on
+    from spans
+    inner join spans as later
+        on spans.opportunity_key = later.opportunity_key and spans.span_number < later.span_number
+    where spans.is_open and later.is_open
+),
+
+pushes as (
+    select
+        periods.period_grain,
+        periods.period_start,
+        pairs.pipeline,
+        count(*) as pushed_opportunities
+    from pairs
+    inner join periods
+        on pairs.valid_from_on <= periods.opening_day
+        and pairs.valid_to_on > periods.opening_day
+        and pairs.later_from_on <= periods.closing_day
+        and pairs.later_to_on > periods.closing_day
+        and pairs.expected_close_on < periods.period_end
+    where not coalesce(pairs.later_close_on < periods.period_end, false)
+    group by periods.period_grain, periods.period_start, pairs.pipeline
 ),
 
 joined as (
@@ -159,7 +177,7 @@ joined as (
         cast(coalesce(closings.closing_amount, 0) as decimal(38, 2)) as closing_amount,
         cast(coalesce(closings.later_amount, 0) as decimal(38, 2)) as later_amount,
         coalesce(openings.due_opportunities, 0) as due_opportunities,
-        coalesce(openings.pushed_opportunities, 0) as pushed_opportunities
+        coalesce(pushes.pushed_opportunities, 0) as pushed_opportunities
     from periods
     cross join (select distinct pipeline from spans) as pipelines
     left join openings
@@ -174,6 +192,10 @@ joined as (
         on periods.period_grain = closings.period_grain
         and periods.period_start = closings.period_start
         and pipelines.pipeline = closings.pipeline
+    left join pushes
+        on periods.period_grain = pushes.period_grain
+        and periods.period_start = pushes.period_start
+        and pipelines.pipeline = pushes.pipeline
 ),
 
 final as (
