@@ -1,3 +1,11 @@
+{%- set dealings = {
+    'states': ['state'],
+    'opportunities': ['open_opportunities', 'open_amount'],
+    'tickets': ['open_tickets'],
+    'interactions': ['last_interaction_at'],
+    'satisfaction': ['satisfied', 'responses'],
+    'opinions': ['nps_group'],
+} -%}
 with
 
 orders as (
@@ -93,7 +101,7 @@ satisfaction as (
 ),
 
 -- 0 to 6 of 10 are detractors, 0 among them; other scales by the same share of the scale
-opinions as (
+ranked_opinions as (
     select
         customer_number,
         case
@@ -112,6 +120,42 @@ opinions as (
     where survey_kind = 'nps'
 ),
 
+opinions as (
+    select
+        customer_number,
+        nps_group
+    from ranked_opinions
+    where from_last = 1
+),
+
+-- one row per customer of what is known beside its purchases: each part has it once, and together they are joined once
+dealings as (
+    select
+        customer_number,
+        max(state) as state,
+        max(open_opportunities) as open_opportunities,
+        max(open_amount) as open_amount,
+        max(open_tickets) as open_tickets,
+        max(last_interaction_at) as last_interaction_at,
+        max(satisfied) as satisfied,
+        max(responses) as responses,
+        max(nps_group) as nps_group
+    from (
+        {%- for part, columns in dealings.items() %}
+        select
+            {% for column in dealings.values() | sum(start=[]) -%}
+            {{ column if column in columns else 'null' }} as {{ column }},
+            {% endfor -%}
+            customer_number
+        from {{ part }}
+        {%- if not loop.last %}
+        union all
+        {%- endif %}
+        {%- endfor %}
+    ) as parts
+    group by customer_number
+),
+
 final as (
     select
         customers.customer_number,
@@ -128,17 +172,17 @@ final as (
         coalesce(classes.{{ column }}, case when purchases.customer_number is null then 'none' else '(new)' end)
             as {{ column }},
         {% endfor -%}
-        coalesce(states.state, 'prospect') as state,
+        coalesce(dealings.state, 'prospect') as state,
         coalesce(purchases.lifetime_orders, 0) as lifetime_orders,
         cast(case when purchases.customer_number is null then 0 else purchases.lifetime_revenue end as decimal(38, 2))
             as lifetime_revenue,
         cast(purchases.lifetime_gross_profit as decimal(38, 2)) as lifetime_gross_profit,
-        coalesce(opportunities.open_opportunities, 0) as open_opportunities,
-        cast(coalesce(opportunities.open_amount, 0) as decimal(38, 2)) as open_amount,
-        coalesce(tickets.open_tickets, 0) as open_tickets,
-        interactions.last_interaction_at,
-        {{ ratio('csat', 'coalesce(satisfaction.satisfied, 0)', 'coalesce(satisfaction.responses, 0)') }},
-        opinions.nps_group,
+        coalesce(dealings.open_opportunities, 0) as open_opportunities,
+        cast(coalesce(dealings.open_amount, 0) as decimal(38, 2)) as open_amount,
+        coalesce(dealings.open_tickets, 0) as open_tickets,
+        dealings.last_interaction_at,
+        {{ ratio('csat', 'coalesce(dealings.satisfied, 0)', 'coalesce(dealings.responses, 0)') }},
+        dealings.nps_group,
         {{ tag_combination('customers.tags') }} as tags,
         coalesce(customers.acquisition_channel, '(unknown)') as acquisition_channel,
         case when customers.campaign_id = '(other)' then '(other)' else coalesce(campaigns.campaign_id, '(unknown)') end
@@ -146,12 +190,7 @@ final as (
     from customers
     left join purchases on customers.customer_number = purchases.customer_number
     left join classes on customers.customer_number = classes.customer_number
-    left join states on customers.customer_number = states.customer_number
-    left join opportunities on customers.customer_number = opportunities.customer_number
-    left join tickets on customers.customer_number = tickets.customer_number
-    left join interactions on customers.customer_number = interactions.customer_number
-    left join satisfaction on customers.customer_number = satisfaction.customer_number
-    left join opinions on customers.customer_number = opinions.customer_number and opinions.from_last = 1
+    left join dealings on customers.customer_number = dealings.customer_number
     left join {{ ref('dim_campaign') }} as campaigns
         on customers.source = campaigns.source and customers.campaign_id = campaigns.campaign_id
     -- whoever is only a test or deleted is no customer; what somebody bought was bought
