@@ -1,12 +1,34 @@
-{# The fact that each entity's rows become, where they become one. #}
-{% macro fact_of_entity() -%}
-    {{ return({
-        'order': 'fct_orders', 'order_line': 'fct_order_lines', 'return_line': 'fct_returns', 'invoice': 'fct_invoices',
-        'payment': 'fct_payments', 'subscription': 'fct_subscriptions', 'lead': 'fct_leads',
-        'opportunity': 'fct_opportunities', 'activity': 'fct_activities', 'campaign_member': 'fct_campaign_members',
-        'campaign_cost': 'fct_campaign_costs', 'touchpoint': 'fct_touchpoints', 'ticket': 'fct_tickets',
-        'survey_response': 'fct_survey_responses', 'target': 'fct_targets', 'ticket_event': 'fct_ticket_events',
-        'service_cost': 'fct_service_costs', 'cost': 'fct_costs', 'project_task': 'fct_project_tasks',
-        'market_size': 'fct_market_sizes', 'competitor_observation': 'fct_competitor_observations',
-    }) }}
+{# The sound landed rows of an entity that count in no figure: their fact says why, or they have none. #}
+{% macro uncounted(entity, landed_rows, fact) -%}
+with
+
+landed as (
+    select * from {{ landed_rows }} where disposition = 'conformed' and _table is not null
+),
+
+facts as (
+    select * from {{ fact }}
+),
+
+-- a sound row without a fact belongs to something that was deleted
+final as (
+    select
+        landed._source as source,
+        landed._table as source_table,
+        landed._batch_id as batch_id,
+        landed._row_number as row_number,
+        landed._file as file,
+        landed._line as line,
+        '{{ entity }}' as entity,
+        landed.{{ var('contract')[entity]['key'][0] }} as record,
+        case when facts.batch_id is null then 'deleted' else facts.exclusion end as reason
+    from landed
+    left join facts
+        on landed._source = facts.source
+        and landed._batch_id = facts.batch_id
+        and landed._row_number = facts.row_number
+    where facts.batch_id is null or facts.exclusion is not null
+)
+
+select * from final
 {%- endmacro %}

@@ -1,0 +1,1 @@
+{{ uncounted('activity', ref('int_activity_rows'), ref('fct_activities')) }}

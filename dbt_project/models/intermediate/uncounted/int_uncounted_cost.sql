@@ -1,0 +1,1 @@
+{{ uncounted('cost', ref('int_cost_rows'), ref('fct_costs')) }}

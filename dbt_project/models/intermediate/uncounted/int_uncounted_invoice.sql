@@ -1,0 +1,1 @@
+{{ uncounted('invoice', ref('int_invoice_rows'), ref('fct_invoices')) }}

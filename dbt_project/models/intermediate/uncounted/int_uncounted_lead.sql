@@ -1,0 +1,1 @@
+{{ uncounted('lead', ref('int_lead_rows'), ref('fct_leads')) }}

@@ -1,0 +1,1 @@
+{{ uncounted('opportunity', ref('int_opportunity_rows'), ref('fct_opportunities')) }}

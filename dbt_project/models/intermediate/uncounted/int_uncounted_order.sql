@@ -1,0 +1,1 @@
+{{ uncounted('order', ref('int_order_rows'), ref('fct_orders')) }}

@@ -1,0 +1,1 @@
+{{ uncounted('payment', ref('int_payment_rows'), ref('fct_payments')) }}

@@ -1,0 +1,1 @@
+{{ uncounted('return_line', ref('int_return_line_rows'), ref('fct_returns')) }}

@@ -1,0 +1,1 @@
+{{ uncounted('subscription', ref('int_subscription_rows'), ref('fct_subscriptions')) }}

@@ -1,0 +1,1 @@
+{{ uncounted('target', ref('int_target_rows'), ref('fct_targets')) }}

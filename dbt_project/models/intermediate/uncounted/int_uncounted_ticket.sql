@@ -1,0 +1,1 @@
+{{ uncounted('ticket', ref('int_ticket_rows'), ref('fct_tickets')) }}

@@ -1,0 +1,1 @@
+{{ uncounted('touchpoint', ref('int_touchpoint_rows'), ref('fct_touchpoints')) }}
