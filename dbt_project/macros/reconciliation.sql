@@ -3,76 +3,114 @@
     {{ return(['quarantined', 'duplicate', 'deleted', 'test', 'draft', 'cancelled', 'unavailable']) }}
 {%- endmacro %}
 
-{# The metrics that are money, as a list in SQL: converted, and rounded once per document. #}
+{# The metrics that are money: converted, and rounded once per document. #}
 {% macro money_metrics() -%}
-    ('revenue', 'shipping', 'payments', 'returns', 'invoices', 'campaign_cost', 'service_cost', 'other_cost')
+    {{ return([
+        'revenue', 'shipping', 'payments', 'returns', 'invoices', 'campaign_cost', 'service_cost', 'other_cost',
+    ]) }}
 {%- endmacro %}
 
-{# Per metric, source and month what facts say, and as source `(all)` what the published marts say. #}
-{% macro published_totals() -%}
-    {%- set facts = [
-        ('revenue', 'fct_order_lines', 'ordered_on', 'sum(revenue)'),
-        ('units', 'fct_order_lines', 'ordered_on', 'sum(quantity)'),
-        ('orders', 'fct_orders', 'ordered_on', 'count(*)'),
-        ('shipping', 'fct_orders', 'ordered_on', 'sum(shipping)'),
-        ('payments', 'fct_payments', 'paid_on', 'sum(amount)'),
-        ('leads', 'fct_leads', 'created_on', 'count(*)'),
-        ('won', 'fct_opportunities', '(case when is_close_recorded then closed_on end)', "count(*) filter (where outcome = 'won')"),
-        ('responses', 'fct_survey_responses', 'coalesce(responded_on, sent_on)', 'count(*) filter (where is_answered)'),
-        ('returns', 'fct_returns', 'returned_on', 'sum(amount)'),
-        ('invoices', 'fct_invoices', 'issued_on', 'sum(amount)'),
-        ('campaign_cost', 'fct_campaign_costs', 'spent_on', 'sum(amount)'),
-        ('service_cost', 'fct_service_costs', 'period_start', 'sum(amount)'),
-        ('other_cost', 'fct_costs', 'incurred_on', 'sum(amount)'),
-        ('tickets', 'fct_tickets', 'created_on', 'count(*)'),
-        ('activities', 'fct_activities', 'occurred_on', 'count(*)'),
-    ] -%}
-    {%- set marts = [
-        ('revenue', 'rpt_sales_summary', 'sum(revenue)'),
-        ('units', 'rpt_sales_summary', 'sum(units)'),
-        ('orders', 'rpt_sales_summary', 'sum(orders)'),
-        ('leads', 'rpt_lead_sources', 'sum(leads)'),
-        ('responses', 'rpt_customer_satisfaction', 'sum(responses)'),
-        ('returns', 'rpt_sales_summary', 'sum(returns_amount)'),
-        ('campaign_cost', 'rpt_sales_cost', 'sum(cost)'),
-        ('other_cost', 'rpt_finance', 'sum(other_cost)'),
-        ('tickets', 'rpt_service_requests', 'sum(created)'),
-        ('activities', 'rpt_interactions', 'sum(interactions)'),
-    ] -%}
-    {%- for metric, fact, day, total in facts %}
+{# Why a contribution is not in a mart, as `bucket`, by its row in quarantine; NULL where it is in one. #}
+{% macro bucket() -%}
+case
+            when quarantine.reason_code = 'duplicate_key' then 'duplicate'
+            when quarantine.reason_code is not null then 'quarantined'
+            else contributions.exclusion
+        end as bucket
+{%- endmacro %}
+
+{# What the enabled systems say of the metrics that `condition` names, each contribution with its row in quarantine. #}
+{% macro contributions(condition) -%}
+(
+        {%- for system in var('enabled_systems') %}
+        select * from {{ ref('stg_' ~ system ~ '__control') }}
+        where {{ condition }}
+        {%- if not loop.last %}
+        union all
+        {%- endif %}
+        {%- endfor %}
+    ) as contributions
+    left join {{ ref('int_quarantine') }} as quarantine
+        on contributions.source = quarantine.source
+        and contributions.source_table = quarantine.source_table
+        and contributions.batch_id = quarantine.batch_id
+        and contributions.row_number = quarantine.row_number
+{%- endmacro %}
+
+{# What the sources say of a metric that is money: exactly, and as its documents are booked. #}
+{% macro money_totals(metric) -%}
+with
+
+-- not the spans that the facts are converted with, but a reading of its own
+rates as (
+    select
+        from_currency,
+        max(rate) as rate,
+        valid_from,
+        coalesce(
+            lead(valid_from) over (partition by from_currency order by valid_from asc nulls last), date '9999-12-31'
+        ) as valid_to
+    from {{ ref('int_exchange_rate') }}
+    where to_currency = '{{ var("reporting_currency") }}' and not is_test
+    group by from_currency, valid_from
+),
+
+-- found in quarantine before it is converted: what follows a join by a span of days is planned for few rows
+placed as (
+    select
+        contributions.source,
+        contributions.source_table,
+        contributions.document,
+        contributions.occurred_on,
+        contributions.currency,
+        contributions.amount,
+        {{ bucket() }}
+    from {{ contributions("metric = '" ~ metric ~ "'") }}
+),
+
+converted as (
+    select
+        placed.source,
+        placed.source_table,
+        placed.document,
+        {{ month_of('placed.occurred_on') }} as period,
+        placed.bucket,
+        case
+            when placed.currency = '{{ var("reporting_currency") }}' then placed.amount
+            else cast(cast(placed.amount as decimal(19, 4)) * rates.rate as decimal(38, 12))
+        end as amount
+    from placed
+    left join rates
+        on placed.currency = rates.from_currency
+        and placed.occurred_on >= rates.valid_from
+        and placed.occurred_on < rates.valid_to
+),
+
+-- what each document is booked with: its exact sum, rounded once
+documents as (
+    select
+        source,
+        period,
+        bucket,
+        sum(amount) as amount,
+        cast({{ cents('sum(amount)') }} as decimal(38, 12)) as booked,
+        count(*) - count(amount) as unknown
+    from converted
+    group by source, source_table, document, period, bucket
+),
+
+final as (
     select
         '{{ metric }}' as metric,
         source,
-        {{ month_of(day) }} as period,
-        cast({{ total }} as decimal(38, 12)) as total
-    from {{ ref(fact) }}
-    where exclusion is null
-    group by source, {{ month_of(day) }}
-    union all
-    {%- if metric not in marts | map('first') | list %}
-    select
-        '{{ metric }}' as metric,
-        '(all)' as source,
-        {{ month_of(day) }} as period,
-        cast({{ total }} as decimal(38, 12)) as total
-    from {{ ref(fact) }}
-    where exclusion is null
-    group by {{ month_of(day) }}
-    union all
-    {%- endif %}
-    {%- endfor %}
-    {%- for metric, mart, total in marts %}
-    select
-        '{{ metric }}' as metric,
-        '(all)' as source,
-        period_start as period,
-        cast({{ total }} as decimal(38, 12)) as total
-    from {{ ref(mart) }}
-    where period_grain = 'month'
-    group by period_start
-    having {{ total }} is not null
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
+        period,
+        bucket,
+        sum(amount) as amount,
+        sum(booked) as booked,
+        cast(sum(unknown) as bigint) as unknown
+    from documents
+    group by source, period, bucket
+)
+
+select * from final
 {%- endmacro %}
