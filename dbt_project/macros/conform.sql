@@ -80,29 +80,12 @@
 case when {% for column in written_key %}trim({{ column }}) <> ''{% if not loop.last %} and {% endif %}{% endfor %} then {{ surrogate_key(written_key) }} end
 {%- endmacro %}
 
-{# Every staged row judged or, where `only` names the batches and the relation of the rows, those (see follow.sql). #}
-{% macro conform_query(entity, references={}, only=none) -%}
-{%- set contract = var('contract')[entity] -%}
-{%- set columns = contract['columns'] -%}
-{%- set key = contract['key'] -%}
+{# Staged rows with what is typed read as its type, of the subquery `rows`. #}
+{% macro typed_rows(entity, rows) -%}
+{%- set columns = var('contract')[entity]['columns'] -%}
 {%- set timestamps = ['source_updated_at'] -%}
 {%- for column, kind in columns.items() if kind == 'timestamp' %}{% do timestamps.append(column) %}{% endfor -%}
-{#- a joined time zone has a column of that name too -#}
-{%- set written = [] -%}
-{%- for column in columns %}{% do written.append('s."' ~ column ~ '"') %}{% endfor -%}
-{%- set shareable = {} -%}
-{%- for column, kind in columns.items() if column not in contract.get('direct', []) -%}
-    {%- do shareable.update({column: 'case when not ' ~ is_misplaced('"' ~ column ~ '"', kind) ~ ' then "' ~ column ~ '" end'}) -%}
-{%- endfor -%}
-
-with
-
-staged as (
-    {{ staged(entity) if only is none else staged_only(entity, only) }}
-),
-
-typed as (
-    select
+select
         s.*,
         {%- for column, kind in columns.items() if kind != 'text' %}
         {% if kind == 'timestamp' %}{{ instant_of('s."' ~ column ~ '"', 'tz_' ~ column) }}{% else %}{{ guarded(kind, 's."' ~ column ~ '"', 's._decimal_mark') }}{% endif %} as "typed_{{ column }}",
@@ -112,12 +95,75 @@ typed as (
         s.source_updated_at is not null and {{ wall_clock('s.source_updated_at') }} is null as is_undatable,
         {{ guarded('boolean', 's.is_deleted') }} as typed_is_deleted,
         {{ guarded('boolean', 's.is_test') }} as typed_is_test,
-        {{ surrogate_key(written + ['s.source_updated_at', 's.is_deleted', 's.is_test']) }} as content,
         {{ key_hash(entity) }} as key_hash
-    from staged as s
+    from (
+        {{ rows }}
+    ) as s
+    {#- a joined time zone has a column of that name too #}
     {%- for column in timestamps %}
     {{ zone_of('s."' ~ column ~ '"', 'tz_' ~ column, 's') }}
     {%- endfor %}
+{%- endmacro %}
+
+{# Staged rows whose key several rows have, or the others. #}
+{% macro rows_of_shared_keys(entity, rows, is_shared) -%}
+select staged.*
+        from (
+            {{ rows }}
+        ) as staged
+        {{ 'inner' if is_shared else 'left' }} join shared_keys
+            on staged._source = shared_keys._source
+            {%- for column in var('contract')[entity]['key'] %}
+            and staged."{{ column }}" = shared_keys."{{ column }}"
+            {%- endfor %}
+        {%- if not is_shared %}
+        where shared_keys._source is null
+        {%- endif %}
+{%- endmacro %}
+
+{# Every staged row judged or, where `rows` are given as a query, those (see follow.sql). #}
+{% macro conform_query(entity, references={}, rows=none) -%}
+{%- set contract = var('contract')[entity] -%}
+{%- set columns = contract['columns'] -%}
+{%- set key = contract['key'] -%}
+{%- set rows = rows or staged(entity) -%}
+{%- set written = [] -%}
+{%- for column in columns %}{% do written.append('"' ~ column ~ '"') %}{% endfor -%}
+{%- set shareable = {} -%}
+{%- for column, kind in columns.items() if column not in contract.get('direct', []) -%}
+    {%- do shareable.update({column: 'case when not ' ~ is_misplaced('"' ~ column ~ '"', kind) ~ ' then "' ~ column ~ '" end'}) -%}
+{%- endfor -%}
+
+with
+
+-- whoever shares its key is compared, which sorts whole rows; in most deliveries nearly all are alone
+shared_keys as (
+    select
+        _source,
+        {%- for column in key %}
+        "{{ column }}"{% if not loop.last %},{% endif %}
+        {%- endfor %}
+    from (
+        {{ rows }}
+    ) as staged
+    where {% for column in key %}trim("{{ column }}") <> ''{% if not loop.last %} and {% endif %}{% endfor %}
+    group by _source{% for column in key %}, "{{ column }}"{% endfor %}
+    having count(*) > 1
+),
+
+alone as (
+    {{ typed_rows(entity, rows_of_shared_keys(entity, rows, false)) }}
+),
+
+rivals as (
+    {{ typed_rows(entity, rows_of_shared_keys(entity, rows, true)) }}
+),
+
+compared as (
+    select
+        *,
+        {{ surrogate_key(written + ['source_updated_at', 'is_deleted', 'is_test']) }} as content
+    from rivals
 ),
 
 -- position 1 of a key is its newest row: live before replaced, then by the source's own clock, then by delivery
@@ -138,7 +184,17 @@ ranked as (
         ) as copy,
         min(content) over (partition by _source, _batch_id, key_hash, row_key, typed_source_updated_at)
         <> max(content) over (partition by _source, _batch_id, key_hash, row_key, typed_source_updated_at) as is_contradicted
-    from typed
+    from compared
+    union all
+    select
+        *,
+        cast(null as string) as content,
+        case when _is_live then 1 else 0 end as key_is_live,
+        case when _is_live then _batch_number end as newest_batch,
+        1 as position_in_key,
+        1 as copy,
+        false as is_contradicted
+    from alone
 ),
 
 judged as (

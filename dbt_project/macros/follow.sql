@@ -15,15 +15,16 @@
 {%- endmacro %}
 
 {# The staged rows that are judged again. The batches are named, so that the files of the others are not opened. #}
-{% macro staged_only(entity, only) -%}
+{% macro stage_judged_rows(entity, batches) -%}
+    create or replace temp table conform_staged as
     select s.*
     from (
         {{ staged(entity) }}
     ) as s
-    inner join {{ only['rows'] }} as touched
+    inner join conform_touched as touched
         on {{ same_row('s', 'touched') }}
         and touched.is_judged
-    where s._batch_id in ({% for batch in only['batches'] %}'{{ batch }}', {% endfor %}'')
+    where s._batch_id in ({% for batch in batches %}'{{ batch }}', {% endfor %}'')
 {%- endmacro %}
 
 {# The ids of an entity that other rows may name. #}
@@ -112,9 +113,9 @@
     where {{ same_row('r', 'touched') }} and touched.is_judged
 {%- endmacro %}
 
-{% macro judge_again(entity, references, rows, batches) -%}
+{% macro judge_again(entity, references, rows) -%}
     insert into {{ rows }}
-    {{ conform_query(entity, references, {'rows': 'conform_touched', 'batches': batches}) }}
+    {{ conform_query(entity, references, 'select * from conform_staged') }}
 {%- endmacro %}
 
 {# The ids that others may name, as they were: taken before the rows change. #}

@@ -220,7 +220,8 @@ class World:
         judged = [batch for (batch,) in do(sql().find_judged_batches())]
         do(sql().dispose_of_dead_rows(rows))
         do(sql().remove_judged_rows(rows))
-        do(sql().judge_again(entity, parents, rows, judged))
+        do(sql().stage_judged_rows(entity, judged))
+        do(sql().judge_again(entity, parents, rows))
         do(sql().tell_changed_parents(entity, rows))
         return content(connection, entity)
 

@@ -45,8 +45,11 @@
         {% call statement('removed') -%}
             {{ remove_judged_rows(this) }}
         {%- endcall %}
+        {% call statement('staged') -%}
+            {{ stage_judged_rows(entity, batches) }}
+        {%- endcall %}
         {% call statement('main') -%}
-            {{ judge_again(entity, references, this, batches) }}
+            {{ judge_again(entity, references, this) }}
         {%- endcall %}
     {%- endif -%}
 
@@ -55,7 +58,7 @@
             {{ tell_changed_parents(entity, this) }}
         {%- endcall %}
     {%- endif -%}
-    {%- for relation in ['conform_seen', 'conform_touched', 'conform_parents'] -%}
+    {%- for relation in ['conform_seen', 'conform_touched', 'conform_staged', 'conform_parents'] -%}
         {% call statement('cleared') -%}
             drop table if exists temp.{{ relation }}
         {%- endcall %}
